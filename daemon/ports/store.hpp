@@ -1,0 +1,292 @@
+// The store as the engine and the API see it. A Repository method is one transaction; nothing of it is visible before it
+// is on disk (synchronous=FULL), and a method that throws has changed nothing.
+//
+// Repository: synchronous; only on the store's own thread (in the simulation: on the loop).
+// Store: how the loop gets there. Loop thread.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "common/result.hpp"
+#include "daemon/core/log_entry.hpp"
+#include "daemon/core/reconcile.hpp"
+#include "daemon/core/record.hpp"
+#include "daemon/core/run.hpp"
+#include "daemon/ports/hub.hpp"
+#include "daemon/ports/task.hpp"
+
+namespace hubsync {
+
+/// A change that the custom application or a person makes to a record.
+struct LocalEdit {
+  std::string type;
+  LocalId id = {};      ///< Not for a new record.
+  Fields fields = {};   ///< Fields to set; "" clears. Fields not named stay.
+  std::optional<std::int64_t> if_version = {};
+  std::string actor = {};  ///< For the audit: who, as the listener knows it ("uid 1000").
+};
+
+struct RecordQuery {
+  std::string type;
+  std::int64_t page = 1;
+  std::int64_t limit = 50;
+  std::string search = {};  ///< Part of any value, without regard to ASCII case.
+  std::optional<SyncStatus> status = {};
+  bool deleted = false;
+  std::optional<std::string> after = {};  ///< Walk: ids greater than this; page is ignored and total is not counted.
+};
+
+template <class T>
+struct Page {
+  std::vector<T> items = {};
+  std::int64_t total = 0;
+};
+
+struct LogQuery {
+  std::int64_t page = 1;
+  std::int64_t limit = 50;
+  std::optional<LogStatus> status = {};
+  std::string type = {};
+  std::string record = {};
+  std::optional<SyncDirection> direction = {};
+  std::optional<Instant> since = {};
+};
+
+/// The part of a full walk that a page covers: every live record of the type with after < id ≤ last.
+struct WalkStep {
+  std::int64_t after = 0;
+  std::int64_t last = 0;  ///< The greatest int64 on the last page.
+};
+
+struct CursorMove {
+  std::string name;
+  std::string value;
+};
+
+/// What one page of a walk, a batch read or a reply showed.
+struct ObservePage {
+  std::string type;
+  std::vector<RemoteRecord> seen = {};
+  std::vector<BadRecord> bad = {};         ///< Parked: a failed log entry with the reason, the record's status error.
+  std::vector<HubspotId> deleted = {};     ///< Proven to be archived in HubSpot (I9).
+  std::vector<CursorMove> cursors = {};    ///< Move in the same transaction (I33).
+  std::optional<WalkStep> walk = {};
+  std::string run = {};    ///< Counts are added to this run; "" = none.
+  bool dry_run = false;    ///< Plan only; nothing is written.
+};
+
+/// One record's part of a dry run.
+struct PlannedChange {
+  std::string type;
+  LocalId record = {};  ///< Empty for a record that would be created here.
+  std::optional<HubspotId> hubspot_id = {};
+  SyncDirection direction = SyncDirection::none;
+  RecordAction action = RecordAction::none;
+  Fields before = {};
+  Fields after = {};
+  std::vector<FieldDispute> conflicts = {};
+};
+
+struct ObserveResult {
+  RunCounts counts = {};
+  std::vector<HubspotId> absent = {};   ///< Linked, live, inside the walk's step, and not on the page: to be proven.
+  std::vector<PlannedChange> planned = {};
+  bool due_work = false;                ///< Some record became due.
+};
+
+/// A due record that is about to be sent; nobody else gets it until it is settled.
+struct Claim {
+  LocalId id;
+  std::string type;
+  std::optional<HubspotId> hubspot_id;
+  std::string uid;
+  std::string key;          ///< Canonical natural key, "" for none.
+  int attempts = 0;         ///< Failed attempts so far.
+  bool sent_before = false; ///< A create left earlier and its outcome is not known (I23).
+  bool needs_history = false;
+};
+
+struct PreparePush {
+  std::string type;
+  std::vector<LocalId> claims;
+  std::vector<RemoteRecord> seen = {};      ///< What re-reading showed, by id, uid or key.
+  std::vector<HubspotId> deleted = {};      ///< Proven to be archived.
+  std::vector<HubspotId> unreadable = {};   ///< Neither found nor proven deleted: their claims fail with `unreadable_why`.
+  std::string unreadable_why = {};
+  bool dry_run = false;
+};
+
+enum class PushKind : std::uint8_t { create, update, archive };
+
+/// What to send for one record. It is committed as an intent before the caller gets it (I21).
+struct PushAction {
+  LocalId id;
+  PushKind kind = PushKind::update;
+  std::optional<HubspotId> hubspot_id;
+  std::string uid;
+  Fields fields;                            ///< References left out.
+  bool sets_reference = false;
+  std::string reference_field;
+  std::string reference_value;              ///< Local form: a LocalId or "".
+  std::optional<HubspotId> associate = {};  ///< Link to make.
+  std::optional<HubspotId> dissociate = {}; ///< Link to remove afterwards.
+  int attempts = 0;
+};
+
+struct PreparedPush {
+  std::vector<PushAction> actions;  ///< Claims without an action had nothing left to send and are settled.
+  RunCounts counts = {};
+  std::vector<PlannedChange> planned = {};
+};
+
+/// How one action ended.
+struct PushOutcome {
+  LocalId id;
+  PushKind kind = PushKind::update;
+  Fields sent = {};                            ///< Local form, the reference included once its link is made.
+  std::optional<RemoteRecord> answer = {};     ///< On success: what HubSpot echoed (its id for a create).
+  std::optional<CallFailure> failure = {};
+  bool dispatched = true;                      ///< false: nothing was sent (the re-read failed before).
+  Duration retry_delay{0};                     ///< When to try again, for the outcomes that are tried again.
+  bool gave_up = false;                        ///< No further attempt by itself.
+  Duration duration{0};
+};
+
+struct RecordCounts {
+  std::int64_t total = 0;
+  std::int64_t synced = 0;
+  std::int64_t pending = 0;
+  std::int64_t conflict = 0;
+  std::int64_t error = 0;
+};
+
+struct QueueCounts {
+  std::int64_t pending = 0;
+  std::int64_t running = 0;
+  std::int64_t retrying = 0;
+  std::int64_t failed = 0;
+  std::int64_t completed = 0;  ///< Since the log's retention began.
+};
+
+struct StoreStatus {
+  std::map<std::string, RecordCounts, std::less<>> records;  ///< By type.
+  QueueCounts queue;
+  std::int64_t open_conflicts = 0;
+  std::optional<Run> last_full;
+  std::optional<Run> last_poll;
+  bool paused = false;
+};
+
+/// Due records of one type that could be sent now, and when the next ones can.
+struct DueSummary {
+  std::int64_t ready = 0;
+  std::optional<Instant> oldest_since = {};
+  std::optional<Instant> newest_since = {};
+  std::optional<Instant> next_at = {};  ///< Of those not ready yet.
+};
+
+class Repository {
+ public:
+  virtual ~Repository() = default;
+
+  // The local side.
+  virtual Result<Record> create_record(const LocalEdit& edit, Instant now) = 0;
+  virtual Result<Record> update_record(const LocalEdit& edit, Instant now) = 0;
+  virtual Result<Record> delete_record(const LocalEdit& edit, Instant now) = 0;
+  virtual Result<Record> restore_record(const LocalEdit& edit, Instant now) = 0;
+  virtual Result<Record> find_record(const std::string& type, const LocalId& id) = 0;
+  virtual Page<Record> list_records(const RecordQuery& query) = 0;
+
+  // HubSpot's side.
+  virtual ObserveResult observe(const ObservePage& page, Instant now) = 0;
+  /// The modified times last seen of these records; what is not linked is left out. For skipping what is known already.
+  virtual std::map<HubspotId, Instant> known_modified(const std::string& type, const std::vector<HubspotId>& ids) = 0;
+
+  // Sending.
+  virtual DueSummary due_summary(const std::string& type, Instant now) = 0;
+  virtual std::vector<Claim> claim_due(const std::string& type, std::int64_t limit, Instant now) = 0;
+  /// Claims one record whether due or not; nothing when it does not exist or is claimed already.
+  virtual std::optional<Claim> claim_record(const std::string& type, const LocalId& id, Instant now) = 0;
+  virtual PreparedPush prepare_push(const PreparePush& push, Instant now) = 0;
+  virtual RunCounts settle_push(const std::string& type, const std::vector<PushOutcome>& outcomes, Instant now) = 0;
+  /// Claims whose work did not begin, given back as they were.
+  virtual void release_claims(const std::vector<LocalId>& ids) = 0;
+
+  // The queue, the log, conflicts.
+  virtual Page<DueItem> list_due(std::int64_t page, std::int64_t limit) = 0;
+  virtual Result<void> cancel_due(const LocalId& id, const std::string& actor, Instant now) = 0;
+  virtual void set_paused(bool paused, const std::string& actor, Instant now) = 0;
+  virtual Page<LogEntry> list_logs(const LogQuery& query) = 0;
+  virtual Result<LogEntry> find_log(std::int64_t id) = 0;
+  virtual Result<LogEntry> retry_log(std::int64_t id, Instant now) = 0;
+  virtual std::int64_t retry_all(Instant now) = 0;
+  virtual Page<Conflict> list_conflicts(bool open, std::int64_t page, std::int64_t limit) = 0;
+  virtual Result<Conflict> find_conflict(std::int64_t id) = 0;
+
+  // Runs.
+  virtual void save_run(const Run& run) = 0;  ///< Inserts or replaces all but the counts, which observe() and settle add to.
+  virtual Result<Run> find_run(const std::string& id) = 0;
+  virtual Page<Run> list_runs(std::int64_t page, std::int64_t limit) = 0;
+  virtual std::vector<Run> unfinished_runs() = 0;
+
+  // The rest.
+  virtual StoreStatus status() = 0;
+  virtual std::optional<std::string> cursor(const std::string& name) = 0;
+  virtual void set_cursors(const std::vector<CursorMove>& cursors) = 0;
+  /// Small facts that outlive a restart: portal pin, mapping hash.
+  virtual std::optional<std::string> fact(const std::string& name) = 0;
+  virtual void set_fact(const std::string& name, const std::string& value) = 0;
+  /// Removes successful log entries completed before `before`, at most `limit`; how many went.
+  virtual std::int64_t purge_logs(Instant before, std::int64_t limit) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Runs `job` in one transaction on the store's thread and resumes on the loop when it is durable.
+  template <class Job>
+  Task<std::invoke_result_t<Job, Repository&>> run(Job job) {
+    using Value = std::invoke_result_t<Job, Repository&>;
+    if constexpr (std::is_void_v<Value>) {
+      co_await submit_and_wait([job = std::move(job)](Repository& repository) mutable { job(repository); });
+    } else {
+      auto value = std::make_shared<std::optional<Value>>();
+      co_await submit_and_wait([job = std::move(job), value](Repository& repository) mutable {
+        value->emplace(job(repository));
+      });
+      co_return std::move(**value);
+    }
+  }
+
+ protected:
+  using Work = std::move_only_function<void(Repository&)>;
+  using Done = std::move_only_function<void(std::exception_ptr)>;
+
+  /// Calls `done` on the loop, never inside submit(), once `work` is committed, or with what it threw.
+  virtual void submit(Work work, Done done) = 0;
+
+ private:
+  Task<void> submit_and_wait(Work work) {
+    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(std::exception_ptr)>(
+        [this](auto handler, Work moved) {
+          submit(std::move(moved), [handler = std::move(handler)](std::exception_ptr error) mutable {
+            std::move(handler)(error);
+          });
+        },
+        boost::asio::use_awaitable, std::move(work)
+    );
+  }
+};
+
+}  // namespace hubsync
