@@ -1,4 +1,5 @@
-// When two values are the same in spite of HubSpot's normalising (HUBSPOT.md §4.3, §4.5, §4.7). Pure; any thread.
+// When two values are the same in spite of HubSpot's normalising (HUBSPOT.md §4.3, §4.5, §4.7). Pure; any
+// thread.
 #pragma once
 
 #include <string>

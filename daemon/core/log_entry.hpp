@@ -17,6 +17,7 @@ enum class LogStatus : std::uint8_t { success, failed, pending, retrying };
 
 [[nodiscard]] std::string_view to_string(LogAction action);
 [[nodiscard]] std::string_view to_string(LogStatus status);
+[[nodiscard]] std::optional<LogAction> parse_log_action(std::string_view text);
 [[nodiscard]] std::optional<LogStatus> parse_log_status(std::string_view text);
 
 /// One piece of sync work on one record: one row for all its attempts.
@@ -48,7 +49,7 @@ struct DueItem {
     ready,    ///< At next_at.
     waiting,  ///< For the record it refers to.
     running,
-    failed    ///< Refused or out of retries; stays until an edit or `retry` revives it.
+    failed  ///< Refused or out of retries; stays until an edit or `retry` revives it.
   } state = State::ready;
   int attempts = 0;
   Instant since{};
@@ -77,9 +78,9 @@ struct Conflict {
   std::string type;
   LocalId record;
   std::optional<HubspotId> hubspot_id;
-  Fields local_version;    ///< All mapped fields; absent fields are empty.
+  Fields local_version;  ///< All mapped fields; absent fields are empty.
   Fields hubspot_version;
-  Fields base_version;     ///< Local form of what both last agreed on.
+  Fields base_version;              ///< Local form of what both last agreed on.
   std::vector<std::string> fields;  ///< The conflicting ones; "deleted" for edit against delete.
   std::optional<Instant> local_at;
   std::optional<Instant> hubspot_at;

@@ -1,7 +1,8 @@
 // plan(record, rules) → Plan: the decision table of hubsync, whole and pure. No I/O, no clock.
 //
-// Per field: the same on both sides → agreed; changed on one side → taken by the other; changed on both, differently →
-// the field's policy. Presence (does a side have the record?) is merged by the same three-way rule.
+// Per field: the same on both sides → agreed; changed on one side → taken by the other; changed on both,
+// differently → the field's policy. Presence (does a side have the record?) is merged by the same three-way
+// rule.
 #pragma once
 
 #include <optional>
@@ -54,8 +55,11 @@ struct Plan {
 
 /// Decides for one record. `remote_times` holds HubSpot's property history times of disputed `newest` fields.
 [[nodiscard]] Plan plan(
-    const Record& record, const TypeRules& rules, Detection detection = Detection::field,
-    Duration newest_margin = Duration{2'000}, const FieldTimes& remote_times = {}
+    const Record& record,
+    const TypeRules& rules,
+    Detection detection = Detection::field,
+    Duration newest_margin = Duration{2'000},
+    const FieldTimes& remote_times = {}
 );
 
 }  // namespace hubsync

@@ -14,15 +14,16 @@ namespace hubsync {
 
 /// What HubSpot showed of one record, decoded: fields by local name.
 struct RemoteRecord {
-  HubspotId id;            ///< As answered; differs from the id asked for after a merge (HUBSPOT.md §4.6).
+  HubspotId id;  ///< As answered; differs from the id asked for after a merge (HUBSPOT.md §4.6).
   bool archived = false;
-  Fields values;           ///< Only what the answer held; a missing key says nothing. References are not in here.
+  Fields values;  ///< Only what the answer held; a missing key says nothing. References are not in here.
   std::optional<std::string> uid = {};   ///< The unique property hubsync_id, when asked for and set.
   std::optional<Instant> modified = {};  ///< updatedAt, or the type's modified property.
   FieldTimes times = {};                 ///< From propertiesWithHistory: last change of each field asked for.
   bool references_known = false;         ///< The answer told the associations.
-  std::optional<HubspotId> reference = {};  ///< The associated record the reference field stands for; none = none.
-  std::string trace_id = {};                ///< objectWriteTraceId of a batch write, when echoed.
+  std::optional<HubspotId> reference = {
+  };                          ///< The associated record the reference field stands for; none = none.
+  std::string trace_id = {};  ///< objectWriteTraceId of a batch write, when echoed.
 };
 
 /// What reconcile() did beside changing the record; the store writes it down in the same transaction.
@@ -34,23 +35,34 @@ struct Effects {
   bool push_needed = false;  ///< Something waits to be sent: the record is due work.
   Fields push;               ///< What would be sent now.
   bool needs_history = false;
-  std::vector<FieldDispute> conflicts;  ///< The open conflict after this; with deletion_conflict false and none here
-                                        ///< there is none.
-  bool deletion_conflict = false;       ///< "deleted" is among the conflicting fields.
+  std::vector<FieldDispute> conflicts;  ///< The open conflict after this; with deletion_conflict false and
+                                        ///< none here there is none.
+  bool deletion_conflict = false;  ///< "deleted" is among the conflicting fields.
   std::vector<DecidedDispute> decided;
 };
 
 /// Puts an observation into the remote view. `reference` is RemoteRecord::reference translated: a LocalId, an
-/// unresolved_reference(), "" for none; nothing when the observation did not tell. True when the view changed.
-bool absorb(Record& record, const RemoteRecord& seen, const TypeRules& rules, const std::optional<std::string>& reference);
+/// unresolved_reference(), "" for none; nothing when the observation did not tell. True when the view
+/// changed.
+bool absorb(
+    Record& record,
+    const RemoteRecord& seen,
+    const TypeRules& rules,
+    const std::optional<std::string>& reference
+);
 
-/// HubSpot took `sent` (local form) and answered with what now is the remote view: for the fields in `echoed` that pair
-/// is the new base. Call after absorb(). Fields not echoed keep their base until they are read (I32).
+/// HubSpot took `sent` (local form) and answered with what now is the remote view: for the fields in `echoed`
+/// that pair is the new base. Call after absorb(). Fields not echoed keep their base until they are read
+/// (I32).
 void agree_on_sent(Record& record, const Fields& sent, const Fields& echoed);
 
 /// Plans and applies. Bumps version, times and status as needed. `remote_times`: see plan().
 [[nodiscard]] Effects reconcile(
-    Record& record, const TypeRules& rules, Detection detection, Duration newest_margin, Instant now,
+    Record& record,
+    const TypeRules& rules,
+    Detection detection,
+    Duration newest_margin,
+    Instant now,
     const FieldTimes& remote_times = {}
 );
 

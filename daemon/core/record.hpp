@@ -1,5 +1,5 @@
-// One record as hubsync knows it: three views (local, remote, base), whether each side has it, and its sync state.
-// Plain data; any thread.
+// One record as hubsync knows it: three views (local, remote, base), whether each side has it, and its sync
+// state. Plain data; any thread.
 #pragma once
 
 #include <compare>
@@ -26,19 +26,22 @@ struct HubspotId {
   auto operator<=>(const HubspotId&) const = default;
 };
 
-[[nodiscard]] inline std::string to_string(HubspotId id) { return std::to_string(id.number); }
+[[nodiscard]] inline std::string to_string(HubspotId id) {
+  return std::to_string(id.number);
+}
 
 /// Reads a HubSpot id: decimal digits, positive, within int64.
 [[nodiscard]] std::optional<HubspotId> parse_hubspot_id(std::string_view text);
 
-/// Values by local field name. "" means empty; in the remote view a missing key means "never seen", not "empty"
-/// (HUBSPOT.md §4.2), in the local view it means empty.
+/// Values by local field name. "" means empty; in the remote view a missing key means "never seen", not
+/// "empty" (HUBSPOT.md §4.2), in the local view it means empty.
 using Fields = std::map<std::string, std::string, std::less<>>;
 
 /// When a field was last edited, by local field name.
 using FieldTimes = std::map<std::string, Instant, std::less<>>;
 
-/// What both sides last agreed on for one field: a pair, so that HubSpot's own normalising never looks like an edit.
+/// What both sides last agreed on for one field: a pair, so that HubSpot's own normalising never looks like
+/// an edit.
 struct BasePair {
   std::string local;
   std::string remote;
@@ -68,13 +71,15 @@ struct Record {
   LocalId id;
   std::string type;                     ///< "contacts", "companies": TypeRules::name.
   std::optional<HubspotId> hubspot_id;  ///< The link; none until HubSpot has the record.
-  std::string uid;  ///< Value of HubSpot's unique property hubsync_id: the local id, but new after a restore (I7).
+  std::string
+      uid;  ///< Value of HubSpot's unique property hubsync_id: the local id, but new after a restore (I7).
 
   Presence local_presence = Presence::absent;
   Presence remote_presence = Presence::absent;
   Presence base_presence = Presence::absent;
-  Fields local;   ///< May hold fields that no rule maps; those never leave.
-  Fields remote;  ///< Mapped fields only, in HubSpot's form; a reference is a LocalId or unresolved_reference().
+  Fields local;  ///< May hold fields that no rule maps; those never leave.
+  Fields
+      remote;  ///< Mapped fields only, in HubSpot's form; a reference is a LocalId or unresolved_reference().
   Base base;
   FieldTimes edited;  ///< Local edits that HubSpot does not have yet.
 

@@ -14,7 +14,8 @@ struct AssociationTarget {
   bool primary = false;
 };
 
-/// The primary one; without a primary the one with the lowest id, so that the answer does not depend on order.
+/// The primary one; without a primary the one with the lowest id, so that the answer does not depend on
+/// order.
 [[nodiscard]] std::optional<HubspotId> choose_reference(const std::vector<AssociationTarget>& targets);
 
 }  // namespace hubsync

@@ -1,5 +1,5 @@
-// What the configuration says about object types, as data: contacts and companies differ only by these values.
-// Plain data; any thread.
+// What the configuration says about object types, as data: contacts and companies differ only by these
+// values. Plain data; any thread.
 #pragma once
 
 #include <cstdint>
@@ -51,12 +51,14 @@ struct AssociationTypes {
 };
 
 struct TypeRules {
-  std::string name;               ///< "contacts": in paths, in the store, in the API.
-  std::string singular;           ///< "contact": in the sync log and in webhooks.
-  std::string object_type_id;     ///< "0-1"
-  std::string modified_property;  ///< contacts: lastmodifieddate, companies: hs_lastmodifieddate (HUBSPOT.md §4.7).
-  std::string key;                ///< The local field that matches records without a base.
-  bool key_is_unique = false;     ///< HubSpot refuses two records with one key (contacts by e-mail, not companies).
+  std::string name;            ///< "contacts": in paths, in the store, in the API.
+  std::string singular;        ///< "contact": in the sync log and in webhooks.
+  std::string object_type_id;  ///< "0-1"
+  std::string
+      modified_property;  ///< contacts: lastmodifieddate, companies: hs_lastmodifieddate (HUBSPOT.md §4.7).
+  std::string key;        ///< The local field that matches records without a base.
+  bool key_is_unique =
+      false;  ///< HubSpot refuses two records with one key (contacts by e-mail, not companies).
   std::vector<FieldRule> fields;
   AssociationTypes association = {};  ///< Of its reference field, if it has one.
 
@@ -68,7 +70,8 @@ struct TypeRules {
 struct Rules {
   std::vector<TypeRules> types;  ///< Referenced types first: companies before contacts.
   Detection detection = Detection::field;
-  Duration newest_margin{2'000};  ///< `newest` decides only beyond this: 2 s plus the measured clock skew (I34).
+  Duration newest_margin{2'000
+  };  ///< `newest` decides only beyond this: 2 s plus the measured clock skew (I34).
 
   /// By "contacts" or "contact"; null when there is no such type.
   [[nodiscard]] const TypeRules* find(std::string_view type) const;

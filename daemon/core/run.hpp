@@ -19,7 +19,7 @@ enum class RunState : std::uint8_t {
   succeeded,
   partial,  ///< Done, but some records failed.
   failed,
-  stopped   ///< By a guard, or by the daemon's shutdown when it cannot be resumed.
+  stopped  ///< By a guard, or by the daemon's shutdown when it cannot be resumed.
 };
 
 struct EffectCounts {

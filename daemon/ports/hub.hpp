@@ -27,13 +27,14 @@ enum class Outcome : std::uint8_t {
 
 struct CallFailure {
   Outcome outcome = Outcome::unknown;
-  int status = 0;              ///< HTTP status; 0 when no reply came.
-  std::string category = {};   ///< HubSpot's category or subCategory, e.g. "VALIDATION_ERROR".
-  std::string message = {};    ///< HubSpot's own message, or the transport's.
+  int status = 0;             ///< HTTP status; 0 when no reply came.
+  std::string category = {};  ///< HubSpot's category or subCategory, e.g. "VALIDATION_ERROR".
+  std::string message = {};   ///< HubSpot's own message, or the transport's.
   std::string correlation_id = {};
   std::optional<Duration> retry_after = {};
   std::optional<HubspotId> existing_id = {};  ///< 409: the record that already has the key (HUBSPOT.md §3.1).
-  bool whole_batch = false;    ///< A batch was refused as one: it says nothing about the single inputs (bisect).
+  bool whole_batch =
+      false;  ///< A batch was refused as one: it says nothing about the single inputs (bisect).
 };
 
 template <class T>
@@ -82,10 +83,11 @@ struct SearchPage {
 };
 
 struct WriteInput {
-  std::string trace_id;               ///< Unique in its batch.
-  std::optional<HubspotId> id = {};   ///< For update.
-  std::string uid = {};               ///< For create and upsert: value of hubsync_id; "" when the portal has no such property.
-  Fields fields = {};                 ///< By local name, references left out; "" clears.
+  std::string trace_id;              ///< Unique in its batch.
+  std::optional<HubspotId> id = {};  ///< For update.
+  std::string uid = {
+  };  ///< For create and upsert: value of hubsync_id; "" when the portal has no such property.
+  Fields fields = {};  ///< By local name, references left out; "" clears.
 };
 
 enum class WriteKind : std::uint8_t { create, update, upsert /*by hubsync_id*/ };
@@ -114,14 +116,19 @@ class Hub {
  public:
   virtual ~Hub() = default;
 
-  /// A page of the whole enumeration, ascending by id, ≤ 100, with mapped values and associations (HUBSPOT.md §4.1).
+  /// A page of the whole enumeration, ascending by id, ≤ 100, with mapped values and associations (HUBSPOT.md
+  /// §4.1).
   virtual Task<Reply<ListPage>> list(
       const TypeRules& rules, std::optional<std::string> after, bool archived, CallClass call_class
   ) = 0;
 
   /// ≤ 100 records by HubSpot id with mapped values (no associations). With history ≤ 50 (HUBSPOT.md §4.4).
   virtual Task<Reply<ReadResult>> read(
-      const TypeRules& rules, std::vector<HubspotId> ids, bool archived, bool with_history, CallClass call_class
+      const TypeRules& rules,
+      std::vector<HubspotId> ids,
+      bool archived,
+      bool with_history,
+      CallClass call_class
   ) = 0;
 
   /// ≤ 100 records by a unique property ("email", hubsync_id).
@@ -137,9 +144,12 @@ class Hub {
   ) = 0;
 
   /// ≤ 100 ids; archiving what is archived already is fine.
-  virtual Task<Reply<void>> archive(const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class) = 0;
+  virtual Task<Reply<void>> archive(
+      const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class
+  ) = 0;
 
-  /// ≤ 1,000 ids: the associated record each one's reference field stands for; none in the map's value = no association.
+  /// ≤ 1,000 ids: the associated record each one's reference field stands for; none in the map's value = no
+  /// association.
   virtual Task<Reply<std::map<HubspotId, std::optional<HubspotId>>>> read_references(
       const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class
   ) = 0;
@@ -155,7 +165,9 @@ class Hub {
   ) = 0;
 
   virtual Task<Reply<Account>> account(CallClass call_class) = 0;
-  virtual Task<Reply<std::vector<PropertyDefinition>>> properties(const TypeRules& rules, CallClass call_class) = 0;
+  virtual Task<Reply<std::vector<PropertyDefinition>>> properties(
+      const TypeRules& rules, CallClass call_class
+  ) = 0;
   /// Creates the unique property hubsync_id.
   virtual Task<Reply<void>> create_uid_property(const TypeRules& rules, CallClass call_class) = 0;
 };

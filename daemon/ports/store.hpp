@@ -1,12 +1,10 @@
-// The store as the engine and the API see it. A Repository method is one transaction; nothing of it is visible before it
-// is on disk (synchronous=FULL), and a method that throws has changed nothing.
+// The store as the engine and the API see it. A Repository method is one transaction; nothing of it is
+// visible before it is on disk (synchronous=FULL), and a method that throws has changed nothing.
 //
 // Repository: synchronous; only on the store's own thread (in the simulation: on the loop).
 // Store: how the loop gets there. Loop thread.
 #pragma once
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <functional>
 #include <map>
@@ -16,6 +14,9 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "common/result.hpp"
 #include "daemon/core/log_entry.hpp"
@@ -30,8 +31,8 @@ namespace hubsync {
 /// A change that the custom application or a person makes to a record.
 struct LocalEdit {
   std::string type;
-  LocalId id = {};      ///< Not for a new record.
-  Fields fields = {};   ///< Fields to set; "" clears. Fields not named stay.
+  LocalId id = {};     ///< Not for a new record.
+  Fields fields = {};  ///< Fields to set; "" clears. Fields not named stay.
   std::optional<std::int64_t> if_version = {};
   std::string actor = {};  ///< For the audit: who, as the listener knows it ("uid 1000").
 };
@@ -43,7 +44,8 @@ struct RecordQuery {
   std::string search = {};  ///< Part of any value, without regard to ASCII case.
   std::optional<SyncStatus> status = {};
   bool deleted = false;
-  std::optional<std::string> after = {};  ///< Walk: ids greater than this; page is ignored and total is not counted.
+  std::optional<std::string> after = {
+  };  ///< Walk: ids greater than this; page is ignored and total is not counted.
 };
 
 template <class T>
@@ -77,12 +79,13 @@ struct CursorMove {
 struct ObservePage {
   std::string type;
   std::vector<RemoteRecord> seen = {};
-  std::vector<BadRecord> bad = {};         ///< Parked: a failed log entry with the reason, the record's status error.
-  std::vector<HubspotId> deleted = {};     ///< Proven to be archived in HubSpot (I9).
-  std::vector<CursorMove> cursors = {};    ///< Move in the same transaction (I33).
+  std::vector<BadRecord> bad = {
+  };  ///< Parked: a failed log entry with the reason, the record's status error.
+  std::vector<HubspotId> deleted = {};   ///< Proven to be archived in HubSpot (I9).
+  std::vector<CursorMove> cursors = {};  ///< Move in the same transaction (I33).
   std::optional<WalkStep> walk = {};
-  std::string run = {};    ///< Counts are added to this run; "" = none.
-  bool dry_run = false;    ///< Plan only; nothing is written.
+  std::string run = {};  ///< Counts are added to this run; "" = none.
+  bool dry_run = false;  ///< Plan only; nothing is written.
 };
 
 /// One record's part of a dry run.
@@ -99,9 +102,10 @@ struct PlannedChange {
 
 struct ObserveResult {
   RunCounts counts = {};
-  std::vector<HubspotId> absent = {};   ///< Linked, live, inside the walk's step, and not on the page: to be proven.
+  std::vector<HubspotId> absent = {
+  };  ///< Linked, live, inside the walk's step, and not on the page: to be proven.
   std::vector<PlannedChange> planned = {};
-  bool due_work = false;                ///< Some record became due.
+  bool due_work = false;  ///< Some record became due.
 };
 
 /// A due record that is about to be sent; nobody else gets it until it is settled.
@@ -110,18 +114,19 @@ struct Claim {
   std::string type;
   std::optional<HubspotId> hubspot_id;
   std::string uid;
-  std::string key;          ///< Canonical natural key, "" for none.
-  int attempts = 0;         ///< Failed attempts so far.
-  bool sent_before = false; ///< A create left earlier and its outcome is not known (I23).
+  std::string key;           ///< Canonical natural key, "" for none.
+  int attempts = 0;          ///< Failed attempts so far.
+  bool sent_before = false;  ///< A create left earlier and its outcome is not known (I23).
   bool needs_history = false;
 };
 
 struct PreparePush {
   std::string type;
   std::vector<LocalId> claims;
-  std::vector<RemoteRecord> seen = {};      ///< What re-reading showed, by id, uid or key.
-  std::vector<HubspotId> deleted = {};      ///< Proven to be archived.
-  std::vector<HubspotId> unreadable = {};   ///< Neither found nor proven deleted: their claims fail with `unreadable_why`.
+  std::vector<RemoteRecord> seen = {};  ///< What re-reading showed, by id, uid or key.
+  std::vector<HubspotId> deleted = {};  ///< Proven to be archived.
+  std::vector<HubspotId> unreadable = {
+  };  ///< Neither found nor proven deleted: their claims fail with `unreadable_why`.
   std::string unreadable_why = {};
   bool dry_run = false;
 };
@@ -134,12 +139,12 @@ struct PushAction {
   PushKind kind = PushKind::update;
   std::optional<HubspotId> hubspot_id;
   std::string uid;
-  Fields fields;                            ///< References left out.
+  Fields fields;  ///< References left out.
   bool sets_reference = false;
   std::string reference_field;
-  std::string reference_value;              ///< Local form: a LocalId or "".
-  std::optional<HubspotId> associate = {};  ///< Link to make.
-  std::optional<HubspotId> dissociate = {}; ///< Link to remove afterwards.
+  std::string reference_value;               ///< Local form: a LocalId or "".
+  std::optional<HubspotId> associate = {};   ///< Link to make.
+  std::optional<HubspotId> dissociate = {};  ///< Link to remove afterwards.
   int attempts = 0;
 };
 
@@ -153,12 +158,12 @@ struct PreparedPush {
 struct PushOutcome {
   LocalId id;
   PushKind kind = PushKind::update;
-  Fields sent = {};                            ///< Local form, the reference included once its link is made.
-  std::optional<RemoteRecord> answer = {};     ///< On success: what HubSpot echoed (its id for a create).
+  Fields sent = {};                         ///< Local form, the reference included once its link is made.
+  std::optional<RemoteRecord> answer = {};  ///< On success: what HubSpot echoed (its id for a create).
   std::optional<CallFailure> failure = {};
-  bool dispatched = true;                      ///< false: nothing was sent (the re-read failed before).
-  Duration retry_delay{0};                     ///< When to try again, for the outcomes that are tried again.
-  bool gave_up = false;                        ///< No further attempt by itself.
+  bool dispatched = true;   ///< false: nothing was sent (the re-read failed before).
+  Duration retry_delay{0};  ///< When to try again, for the outcomes that are tried again.
+  bool gave_up = false;     ///< No further attempt by itself.
   Duration duration{0};
 };
 
@@ -209,8 +214,11 @@ class Repository {
 
   // HubSpot's side.
   virtual ObserveResult observe(const ObservePage& page, Instant now) = 0;
-  /// The modified times last seen of these records; what is not linked is left out. For skipping what is known already.
-  virtual std::map<HubspotId, Instant> known_modified(const std::string& type, const std::vector<HubspotId>& ids) = 0;
+  /// The modified times last seen of these records; what is not linked is left out. For skipping what is
+  /// known already.
+  virtual std::map<HubspotId, Instant> known_modified(
+      const std::string& type, const std::vector<HubspotId>& ids
+  ) = 0;
 
   // Sending.
   virtual DueSummary due_summary(const std::string& type, Instant now) = 0;
@@ -218,7 +226,9 @@ class Repository {
   /// Claims one record whether due or not; nothing when it does not exist or is claimed already.
   virtual std::optional<Claim> claim_record(const std::string& type, const LocalId& id, Instant now) = 0;
   virtual PreparedPush prepare_push(const PreparePush& push, Instant now) = 0;
-  virtual RunCounts settle_push(const std::string& type, const std::vector<PushOutcome>& outcomes, Instant now) = 0;
+  virtual RunCounts settle_push(
+      const std::string& type, const std::vector<PushOutcome>& outcomes, Instant now
+  ) = 0;
   /// Claims whose work did not begin, given back as they were.
   virtual void release_claims(const std::vector<LocalId>& ids) = 0;
 
@@ -234,7 +244,8 @@ class Repository {
   virtual Result<Conflict> find_conflict(std::int64_t id) = 0;
 
   // Runs.
-  virtual void save_run(const Run& run) = 0;  ///< Inserts or replaces all but the counts, which observe() and settle add to.
+  virtual void save_run(const Run& run
+  ) = 0;  ///< Inserts or replaces all but the counts, which observe() and settle add to.
   virtual Result<Run> find_run(const std::string& id) = 0;
   virtual Page<Run> list_runs(std::int64_t page, std::int64_t limit) = 0;
   virtual std::vector<Run> unfinished_runs() = 0;
@@ -284,7 +295,8 @@ class Store {
             std::move(handler)(error);
           });
         },
-        boost::asio::use_awaitable, std::move(work)
+        boost::asio::use_awaitable,
+        std::move(work)
     );
   }
 };

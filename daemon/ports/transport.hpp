@@ -1,5 +1,5 @@
-// One HTTP exchange with HubSpot. libcurl in the daemon, the HubSpot model itself in the simulation; the engine's
-// throttle wraps either. Loop thread.
+// One HTTP exchange with HubSpot. libcurl in the daemon, the HubSpot model itself in the simulation; the
+// engine's throttle wraps either. Loop thread.
 #pragma once
 
 #include <expected>

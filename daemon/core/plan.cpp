@@ -1,0 +1,280 @@
+#include "daemon/core/plan.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/canonical.hpp"
+
+namespace hubsync {
+namespace {
+
+/// One mapped field whose value both sides are known to have.
+struct FieldView {
+  const FieldRule& rule;
+  const std::string& local;
+  const std::string& remote;
+  const BasePair* base;  ///< Null before the first agreement.
+
+  [[nodiscard]] bool equal() const { return same_value(local, remote, rule.kind); }
+  [[nodiscard]] bool local_changed() const {
+    return base != nullptr && !same_value(local, base->local, rule.kind);
+  }
+  [[nodiscard]] bool remote_changed() const {
+    return base != nullptr && !same_value(remote, base->remote, rule.kind);
+  }
+  [[nodiscard]] bool same_form_as_base() const {
+    return base != nullptr && local == base->local && remote == base->remote;
+  }
+};
+
+/// The fields that can be compared now: mapped, seen on HubSpot, and pointing to something known if they
+/// point.
+std::vector<FieldView> comparable_fields(const Record& record, const TypeRules& rules) {
+  std::vector<FieldView> views;
+  views.reserve(rules.fields.size());
+  for (const FieldRule& rule : rules.fields) {
+    const auto remote = record.remote.find(rule.name);
+    const bool unknown = remote == record.remote.end() ||
+                         (rule.kind == ValueKind::reference && parse_unresolved_reference(remote->second));
+    if (unknown) {
+      continue;
+    }
+    const auto base = record.base.find(rule.name);
+    views.push_back(
+        {rule,
+         value_or_empty(record.local, rule.name),
+         remote->second,
+         base == record.base.end() ? nullptr : &base->second}
+    );
+  }
+  return views;
+}
+
+class Planner {
+ public:
+  Planner(
+      const Record& record,
+      const TypeRules& rules,
+      Detection detection,
+      Duration margin,
+      const FieldTimes& times
+  )
+      : record_(record), rules_(rules), detection_(detection), margin_(margin), remote_times_(times) {}
+
+  Plan run() {
+    plan_.action = decide_action();
+    switch (plan_.action) {
+      case RecordAction::create_local:
+      case RecordAction::merge:
+        merge_fields();
+        break;
+      case RecordAction::create_remote:
+        push_everything();
+        break;
+      case RecordAction::none:
+      case RecordAction::delete_local:
+      case RecordAction::delete_remote:
+      case RecordAction::agree_deleted:
+      case RecordAction::deletion_conflict:
+        break;
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  /// The three-way rule for presence. A side that lost sight of the record (absent) proves nothing (I9).
+  [[nodiscard]] RecordAction decide_action() const {
+    using enum Presence;
+    const Presence local = record_.local_presence;
+    const Presence remote = record_.remote_presence;
+    const Presence base = record_.base_presence;
+    if (local == live && remote == live) {
+      return RecordAction::merge;
+    }
+    if (local != live && remote != live) {
+      return local == deleted && base != deleted && (remote == deleted || base == absent)
+                 ? RecordAction::agree_deleted
+                 : RecordAction::none;
+    }
+    if (local == live) {
+      return decide_without_remote(remote, base);
+    }
+    if (local == absent || base == deleted) {
+      return RecordAction::create_local;  // New in HubSpot, or restored there.
+    }
+    return base == live && !edited_remotely() ? RecordAction::delete_remote : RecordAction::deletion_conflict;
+  }
+
+  [[nodiscard]] RecordAction decide_without_remote(Presence remote, Presence base) const {
+    if (remote == Presence::absent) {
+      return base == Presence::live ? RecordAction::none : RecordAction::create_remote;
+    }
+    if (base == Presence::deleted) {
+      return RecordAction::create_remote;  // Restored here.
+    }
+    return base == Presence::live && !edited_locally() ? RecordAction::delete_local
+                                                       : RecordAction::deletion_conflict;
+  }
+
+  [[nodiscard]] bool edited_locally() const {
+    return std::ranges::any_of(rules_.fields, [this](const FieldRule& rule) {
+      const auto base = record_.base.find(rule.name);
+      return rule.direction != Direction::pull && base != record_.base.end() &&
+             !same_value(value_or_empty(record_.local, rule.name), base->second.local, rule.kind);
+    });
+  }
+
+  [[nodiscard]] bool edited_remotely() const {
+    return std::ranges::any_of(comparable_fields(record_, rules_), [](const FieldView& view) {
+      return view.rule.direction != Direction::push && view.remote_changed();
+    });
+  }
+
+  void push_everything() {
+    for (const FieldRule& rule : rules_.fields) {
+      const std::string& value = value_or_empty(record_.local, rule.name);
+      if (rule.direction != Direction::pull && !value.empty()) {
+        plan_.push[rule.name] = value;
+      }
+    }
+  }
+
+  void merge_fields() {
+    const std::vector<FieldView> views = comparable_fields(record_, rules_);
+    const bool strict = detection_ == Detection::record &&
+                        std::ranges::any_of(views, &FieldView::local_changed) &&
+                        std::ranges::any_of(views, &FieldView::remote_changed);
+    for (const FieldView& view : views) {
+      if (view.equal()) {
+        agree_if_new(view);
+      } else if (view.base == nullptr) {
+        match_first_time(view);
+      } else {
+        merge_field(view, strict);
+      }
+    }
+  }
+
+  /// Not equal, never agreed on: an empty side is filled; nothing is ever cleared.
+  void match_first_time(const FieldView& view) {
+    const bool local_leads = view.rule.direction == Direction::push;
+    const bool remote_leads = view.rule.direction == Direction::pull;
+    if ((remote_leads && view.remote.empty()) || (local_leads && view.local.empty())) {
+      agree_if_new(view);
+    } else if (remote_leads || (!local_leads && view.local.empty())) {
+      take_remote(view, !view.local.empty());
+    } else if (local_leads || view.remote.empty()) {
+      take_local(view, !view.remote.empty());
+    } else {
+      dispute(view);
+    }
+  }
+
+  /// Not equal, but agreed on once.
+  void merge_field(const FieldView& view, bool strict) {
+    const bool local_changed = view.local_changed();
+    const bool remote_changed = view.remote_changed();
+    if (!local_changed && !remote_changed) {
+      agree_if_new(view);
+    } else if (view.rule.direction == Direction::pull) {
+      take_remote(view, local_changed);
+    } else if (view.rule.direction == Direction::push) {
+      take_local(view, remote_changed);
+    } else if ((local_changed && remote_changed) || strict) {
+      dispute(view);
+    } else if (local_changed) {
+      take_local(view, false);
+    } else {
+      take_remote(view, false);
+    }
+  }
+
+  void dispute(const FieldView& view) {
+    switch (view.rule.policy) {
+      case Policy::local:
+        take_local(view, true);
+        return;
+      case Policy::hubspot:
+        take_remote(view, true);
+        return;
+      case Policy::newest:
+        if (decide_by_time(view)) {
+          return;
+        }
+        break;
+      case Policy::manual:
+        break;
+    }
+    plan_.conflicts.push_back(dispute_of(view));
+  }
+
+  /// Local and HubSpot clocks are compared here and nowhere else, and only beyond the margin (I34).
+  bool decide_by_time(const FieldView& view) {
+    const auto remote = remote_times_.find(view.rule.name);
+    if (remote == remote_times_.end()) {
+      plan_.needs_history = true;
+      return false;
+    }
+    const auto edited = record_.edited.find(view.rule.name);
+    const std::optional<Instant> local =
+        edited != record_.edited.end() ? std::optional{edited->second} : record_.local_modified;
+    if (!local || std::chrono::abs(*local - remote->second) <= margin_) {
+      return false;
+    }
+    if (*local > remote->second) {
+      take_local(view, true);
+    } else {
+      take_remote(view, true);
+    }
+    return true;
+  }
+
+  void agree_if_new(const FieldView& view) {
+    if (!view.same_form_as_base()) {
+      plan_.agree[view.rule.name] = {view.local, view.remote};
+    }
+  }
+
+  void take_local(const FieldView& view, bool overrules) {
+    plan_.push[view.rule.name] = view.local;
+    if (overrules) {
+      plan_.decided.push_back({dispute_of(view), true});
+    }
+  }
+
+  void take_remote(const FieldView& view, bool overrules) {
+    plan_.pull[view.rule.name] = view.remote;
+    if (overrules) {
+      plan_.decided.push_back({dispute_of(view), false});
+    }
+  }
+
+  static FieldDispute dispute_of(const FieldView& view) {
+    return {
+        view.rule.name,
+        view.local,
+        view.remote,
+        view.base == nullptr ? std::nullopt : std::optional{*view.base}
+    };
+  }
+
+  const Record& record_;
+  const TypeRules& rules_;
+  const Detection detection_;
+  const Duration margin_;
+  const FieldTimes& remote_times_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Plan plan(
+    const Record& record,
+    const TypeRules& rules,
+    Detection detection,
+    Duration newest_margin,
+    const FieldTimes& remote_times
+) {
+  return Planner{record, rules, detection, newest_margin, remote_times}.run();
+}
+
+}  // namespace hubsync

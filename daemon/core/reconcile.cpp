@@ -1,0 +1,166 @@
+#include "daemon/core/reconcile.hpp"
+
+#include <utility>
+
+namespace hubsync {
+namespace {
+
+/// The local view keeps no empty values: missing is empty there.
+void set_local(Record& record, const std::string& field, const std::string& value) {
+  if (value.empty()) {
+    record.local.erase(field);
+  } else {
+    record.local[field] = value;
+  }
+}
+
+void apply_pull(Record& record, const Fields& pull, Effects& effects) {
+  for (const auto& [field, value] : pull) {
+    effects.overwritten[field] = value_or_empty(record.local, field);
+    set_local(record, field, value);
+    record.base[field] = {value, value};
+    record.edited.erase(field);
+  }
+}
+
+void apply_agreement(Record& record, const Base& agree) {
+  for (const auto& [field, pair] : agree) {
+    record.base[field] = pair;
+    record.edited.erase(field);
+  }
+}
+
+template <class T>
+bool assign(T& target, T value) {
+  if (target == value) {
+    return false;
+  }
+  target = std::move(value);
+  return true;
+}
+
+/// The presence both sides agree on after `action`, and the local presence that follows from it.
+bool move_presence(Record& record, RecordAction action) {
+  switch (action) {
+    case RecordAction::merge:
+      return assign(record.base_presence, Presence::live);
+    case RecordAction::create_local:
+      record.local_presence = Presence::live;
+      record.base_presence = Presence::live;
+      return true;
+    case RecordAction::delete_local:
+      record.local_presence = Presence::deleted;
+      record.base_presence = Presence::deleted;
+      return true;
+    case RecordAction::agree_deleted:
+      record.edited.clear();
+      return assign(record.base_presence, Presence::deleted);
+    case RecordAction::none:
+    case RecordAction::create_remote:
+    case RecordAction::delete_remote:
+    case RecordAction::deletion_conflict:
+      break;
+  }
+  return false;
+}
+
+/// A parked record stays `error` while the same work waits; an edit or a retry resets it before reconciling.
+SyncStatus next_status(const Record& record, const Effects& effects) {
+  if (!effects.conflicts.empty() || effects.deletion_conflict) {
+    return SyncStatus::conflict;
+  }
+  if (effects.push_needed) {
+    return record.status == SyncStatus::error ? SyncStatus::error : SyncStatus::pending;
+  }
+  return SyncStatus::synced;
+}
+
+bool move_status(Record& record, SyncStatus status) {
+  if (status != SyncStatus::error) {
+    record.error.clear();
+  }
+  return assign(record.status, status);
+}
+
+}  // namespace
+
+bool absorb(
+    Record& record,
+    const RemoteRecord& seen,
+    const TypeRules& rules,
+    const std::optional<std::string>& reference
+) {
+  bool changed = assign(record.remote_presence, seen.archived ? Presence::deleted : Presence::live);
+  for (const auto& [field, value] : seen.values) {
+    if (rules.find(field) == nullptr) {
+      continue;
+    }
+    const auto [place, added] = record.remote.try_emplace(field, value);
+    changed |= added || assign(place->second, value);
+  }
+  const FieldRule* const reference_rule = rules.reference();
+  if (reference && reference_rule != nullptr) {
+    const auto [place, added] = record.remote.try_emplace(reference_rule->name, *reference);
+    changed |= added || assign(place->second, *reference);
+  }
+  if (seen.modified && (!record.hubspot_modified || *seen.modified > *record.hubspot_modified)) {
+    record.hubspot_modified = seen.modified;
+    changed = true;
+  }
+  return changed;
+}
+
+void agree_on_sent(Record& record, const Fields& sent, const Fields& echoed) {
+  for (const auto& [field, value] : sent) {
+    const auto answer = echoed.find(field);
+    if (answer == echoed.end()) {
+      continue;
+    }
+    record.base[field] = {value, answer->second};
+    if (value_or_empty(record.local, field) == value) {
+      record.edited.erase(field);
+    }
+  }
+  record.base_presence = Presence::live;
+  record.direction = SyncDirection::to_hubspot;
+}
+
+Effects reconcile(
+    Record& record,
+    const TypeRules& rules,
+    Detection detection,
+    Duration newest_margin,
+    Instant now,
+    const FieldTimes& remote_times
+) {
+  Plan plan = hubsync::plan(record, rules, detection, newest_margin, remote_times);
+  Effects effects;
+  effects.action = plan.action;
+  effects.push_needed = !plan.push.empty() || plan.action == RecordAction::create_remote ||
+                        plan.action == RecordAction::delete_remote;
+  effects.needs_history = plan.needs_history;
+  effects.deletion_conflict = plan.action == RecordAction::deletion_conflict;
+  effects.conflicts = std::move(plan.conflicts);
+  effects.decided = std::move(plan.decided);
+  effects.changed = move_presence(record, plan.action);
+  effects.changed |= !plan.pull.empty() || !plan.agree.empty();
+  apply_pull(record, plan.pull, effects);
+  apply_agreement(record, plan.agree);
+
+  const bool local_view_changed = !plan.pull.empty() || plan.action == RecordAction::create_local ||
+                                  plan.action == RecordAction::delete_local;
+  if (local_view_changed) {
+    ++record.version;
+    record.updated_at = now;
+    record.direction = plan.push.empty() ? SyncDirection::from_hubspot : SyncDirection::bidirectional;
+  }
+  effects.pulled = std::move(plan.pull);
+  effects.push = std::move(plan.push);
+  effects.changed |= move_status(record, next_status(record, effects));
+  if (effects.changed && record.status == SyncStatus::synced) {
+    record.synced_at = now;
+  }
+  return effects;
+}
+
+}  // namespace hubsync
