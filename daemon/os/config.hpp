@@ -12,19 +12,13 @@
 
 #include "common/result.hpp"
 #include "common/time.hpp"
+#include "daemon/core/rules.hpp"
 #include "daemon/os/log_line.hpp"
 
 namespace hubsync {
 
 /// One mapped field: a local field and the HubSpot property it is synchronised with.
 struct FieldConfig {
-  enum class Direction {
-    both,
-    pull,  ///< HubSpot to local only.
-    push   ///< Local to HubSpot only.
-  };
-  enum class Policy { manual, newest, local, hubspot };
-
   std::string local;
   std::string property;
   Direction direction = Direction::both;
@@ -73,7 +67,6 @@ struct Config {
   } rate_limit;
 
   struct Sync {
-    enum class Detection { field, record };
     /// A percentage of the live linked records, or a count.
     struct DeleteLimit {
       bool percent = true;
@@ -83,7 +76,7 @@ struct Config {
     Duration poll_interval = std::chrono::minutes{5};
     Duration full_interval = std::chrono::hours{24};  ///< Zero: only when triggered.
     Detection conflict_detection = Detection::field;
-    FieldConfig::Policy conflict_policy = FieldConfig::Policy::manual;
+    Policy conflict_policy = Policy::manual;
     DeleteLimit max_delete;
     int concurrency = 5;
     bool operator==(const Sync&) const = default;
@@ -165,9 +158,9 @@ struct ConfigSources {
 [[nodiscard]] std::string show_config(const Config& config);
 
 /// "pull", "manual", "record", …: the words of the file.
-[[nodiscard]] std::string_view direction_name(FieldConfig::Direction direction);
-[[nodiscard]] std::string_view policy_name(FieldConfig::Policy policy);
-[[nodiscard]] std::string_view detection_name(Config::Sync::Detection detection);
+[[nodiscard]] std::string_view direction_name(Direction direction);
+[[nodiscard]] std::string_view policy_name(Policy policy);
+[[nodiscard]] std::string_view detection_name(Detection detection);
 
 /// "127.0.0.1:3001"; empty when it does not listen.
 [[nodiscard]] std::string format_address(const ListenAddress& address);

@@ -26,7 +26,7 @@ struct LogField {
 };
 
 /// The longest line written, its newline included.
-constexpr std::size_t max_log_line = 8 * 1024;
+inline constexpr std::size_t max_log_line = 8 * 1024;
 
 /// "trace", "debug", "info", "warn", "error".
 [[nodiscard]] std::string_view log_level_name(LogLevel level);

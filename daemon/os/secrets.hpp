@@ -1,0 +1,66 @@
+// Secrets: the type that holds one and the three places they are read from. Start-up and reload; loop thread.
+// A secret is never printed, compared or stored elsewhere here; messages name its source only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/result.hpp"
+
+namespace hubsync {
+
+/// The text of a secret. Copies share one buffer, which is locked in memory and wiped when the last copy
+/// goes. There is deliberately no stream operator, no comparison and no conversion.
+class Secret {
+ public:
+  explicit Secret(std::string_view text);
+
+  /// The text itself; ask for it only where it is put on the wire or into a key.
+  [[nodiscard]] std::string_view reveal() const;
+
+ private:
+  class Buffer;
+  std::shared_ptr<const Buffer> buffer_;
+};
+
+/// A secret and where it was found: "credential hubspot-access-token", "environment X", "file
+/// /etc/hubsync/token".
+struct LoadedSecret {
+  Secret secret;
+  std::string source;
+};
+
+/// What the environment held at start; both variables are wiped from it (and from /proc/PID/environ) when
+/// taken.
+struct EnvironmentSecrets {
+  std::optional<Secret> access_token;
+  std::optional<Secret> webhook_secret;
+};
+
+/// Takes HUBSPOT_ACCESS_TOKEN and HUBSPOT_WEBHOOK_SECRET. Call once, before any thread starts; keep the
+/// result, a reload needs it again.
+[[nodiscard]] EnvironmentSecrets take_environment_secrets();
+
+/// Where to look for one secret, in this order; an empty part is skipped.
+struct SecretPlaces {
+  std::string what;        ///< "HubSpot access token", for messages.
+  std::string credential;  ///< Its name below $CREDENTIALS_DIRECTORY.
+  std::string variable;    ///< The environment variable's name, for messages.
+  std::optional<Secret> from_environment;
+  std::string file;
+};
+
+/// The places of the access token and of the webhook secret.
+[[nodiscard]] SecretPlaces access_token_places(const EnvironmentSecrets& environment, std::string file);
+[[nodiscard]] SecretPlaces webhook_secret_places(const EnvironmentSecrets& environment, std::string file);
+
+/// The bearer token of the control API's TCP listener: a file only.
+[[nodiscard]] SecretPlaces control_token_places(std::string file);
+
+/// The first one found. not_found when no place has it; any other error is a place that has it and must not
+/// be used: somebody else may read it, it is empty, it is a link, it is not one line of printable text.
+[[nodiscard]] Result<LoadedSecret> load_secret(const SecretPlaces& places);
+
+}  // namespace hubsync
