@@ -158,6 +158,24 @@ std::optional<Instant> parse_instant(std::string_view text) {
          Duration{ms} - offset;
 }
 
+std::optional<Instant> parse_http_date(std::string_view text) {
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
+  if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
+      text.substr(25) != " GMT") {
+    return std::nullopt;
+  }
+  const std::size_t weekday = weekdays.find(text.substr(0, 3));
+  const std::size_t month = months.find(text.substr(8, 3));
+  if (weekday == std::string_view::npos || weekday % 3 != 0 || month == std::string_view::npos || month % 3 != 0) {
+    return std::nullopt;
+  }
+  const std::string iso = std::string{text.substr(12, 4)} + "-" + (month < 27 ? "0" : "") +
+                          std::to_string(month / 3 + 1) + "-" + std::string{text.substr(5, 2)} + "T" +
+                          std::string{text.substr(17, 8)} + "Z";
+  return parse_instant(iso);
+}
+
 std::optional<Duration> parse_duration(std::string_view text) {
   if (text == "0") {
     return Duration{0};

@@ -1,15 +1,10 @@
 // Time as the engine sees it: real in the daemon, virtual in the simulation. Loop thread.
 #pragma once
 
-#include <chrono>
-
 #include "common/time.hpp"
 #include "daemon/ports/task.hpp"
 
 namespace hubsync {
-
-/// A point on a clock that never jumps; only differences mean anything (I34).
-using SteadyInstant = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
 class Clock {
  public:

@@ -8,22 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/outcome.hpp"
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/record.hpp"
 #include "daemon/core/rules.hpp"
+#include "daemon/core/search.hpp"
 #include "daemon/ports/task.hpp"
 #include "daemon/ports/transport.hpp"
 
 namespace hubsync {
-
-/// Why a call did not do what it should. `unknown` is never folded into failure (I23).
-enum class Outcome : std::uint8_t {
-  refused,      ///< HubSpot read it and said no; the same call will fail again (4xx).
-  denied,       ///< The token is refused or lacks a scope (401, 403): stop, a person must act.
-  throttled,    ///< 429, 477: not done, wait.
-  unavailable,  ///< Surely not done (connection refused, 423) or only a read: try again.
-  unknown       ///< A write that may or may not have been applied: read, then plan again.
-};
 
 struct CallFailure {
   Outcome outcome = Outcome::unknown;
@@ -56,30 +49,6 @@ struct ReadResult {
   std::vector<RemoteRecord> records;
   std::vector<BadRecord> bad;
   std::vector<std::string> missing;  ///< Asked for by this id (or key) and not answered.
-};
-
-struct SearchFilter {
-  std::string property;
-  std::string op;  ///< "EQ", "GTE", "LT", "GT", "IN" as HubSpot spells them.
-  std::vector<std::string> values;
-};
-
-struct SearchQuery {
-  std::vector<SearchFilter> filters;  ///< All must hold.
-  std::string sort;                   ///< Property, ascending.
-  int limit = 200;
-  std::optional<std::string> after = {};
-};
-
-struct SearchHit {
-  HubspotId id;
-  std::optional<Instant> modified;
-};
-
-struct SearchPage {
-  std::vector<SearchHit> hits;
-  std::int64_t total = 0;
-  std::optional<std::string> next;
 };
 
 struct WriteInput {

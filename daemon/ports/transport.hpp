@@ -4,19 +4,14 @@
 
 #include <expected>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "common/time.hpp"
+#include "daemon/core/rate.hpp"
 #include "daemon/ports/task.hpp"
 
 namespace hubsync {
-
-/// Who waits for a call; the throttle serves the classes 5 : 4 : 1 (I25).
-enum class CallClass : std::uint8_t {
-  interactive,  ///< A person or script waits for this one record.
-  change,       ///< Edits on their way.
-  sweep         ///< Walks and polls.
-};
 
 struct HttpRequest {
   std::string method;
@@ -38,6 +33,9 @@ struct TransportFailure {
   /// Nothing of the request can have reached HubSpot; false: it may have been applied (I23).
   bool surely_not_sent = false;
   std::string message;  ///< For people; holds no secret.
+  /// Not sent on purpose, because the daily budget is spent: how long until it is worth trying again. Implies
+  /// surely_not_sent; becomes Outcome::postponed.
+  std::optional<Duration> postponed = {};
 };
 
 class Transport {
