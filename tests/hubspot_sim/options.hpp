@@ -1,0 +1,74 @@
+// Everything about the simulated portal that can be chosen, and the names under which hubspot-sim's admin
+// endpoint reads and changes it while running. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/time.hpp"
+
+namespace hubspot_sim {
+
+struct ModelOptions {
+  std::uint64_t seed = 1;
+  std::int64_t portal_id = 48000001;
+  std::string token = "pat-na1-sim";
+  std::vector<std::string> scopes = {
+      "crm.objects.contacts.read",
+      "crm.objects.contacts.write",
+      "crm.objects.companies.read",
+      "crm.objects.companies.write",
+      "crm.schemas.contacts.read",
+      "crm.schemas.contacts.write",
+      "crm.schemas.companies.read",
+      "crm.schemas.companies.write",
+  };
+  std::string time_zone = "America/New_York";
+  std::int64_t utc_offset_minutes = -300;  ///< The day of the daily limit starts at midnight of this offset.
+
+  bool limits = true;
+  std::int64_t burst_limit = 100;  ///< Calls in any 10 s.
+  std::int64_t search_limit = 5;   ///< Searches in any 1 s.
+  std::int64_t daily_limit = 250000;
+  bool retry_after = false;       ///< 429 answers carry Retry-After; they did not in 2022.
+  bool secondly_headers = false;  ///< The retired X-HubSpot-RateLimit-Secondly headers.
+
+  hubsync::Duration search_lag{0};  ///< A change is searchable after half to all of this.
+  hubsync::Duration latency{0};     ///< Added to every API answer.
+  bool bump = true;                 ///< HubSpot's own later write to `modified`, 1–25 s after ours.
+  bool noop_bumps = true;  ///< A write that changes nothing moves `modified` too (not verified, §13).
+  bool shuffle_batches = true;
+  bool trim_fractions = true;       ///< Envelope times lose trailing zeros ("…:10.5Z").
+  bool auto_company = false;        ///< A contact's business e-mail creates and associates a company, later.
+  bool merge_new_id = true;         ///< false = the old merge, where the primary keeps its id.
+  bool merged_in_batch = false;     ///< batch/read finds the survivor by a merged-away id.
+  bool merged_unique_keys = false;  ///< Upsert by the loser's unique value finds the survivor.
+  bool gdpr_blocklist = true;       ///< An address deleted for privacy cannot come back.
+  bool write_validation =
+      false;               ///< 2026-09 only: creates need lifecyclestage, as a customised portal may ask.
+  bool large_ids = false;  ///< Ids start above 2³¹.
+  std::int64_t short_page_percent =
+      0;  ///< Share of list pages that are shorter than asked for without being the last.
+  bool record_events = false;
+};
+
+using OptionMember = std::variant<
+    bool ModelOptions::*,
+    std::int64_t ModelOptions::*,
+    hubsync::Duration ModelOptions::*,
+    std::string ModelOptions::*>;
+
+struct OptionName {
+  std::string_view name;
+  OptionMember member;
+};
+
+/// The options that may change at run time, by name.
+[[nodiscard]] std::span<const OptionName> runtime_options();
+
+}  // namespace hubspot_sim
