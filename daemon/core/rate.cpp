@@ -24,6 +24,9 @@ constexpr std::array<CallClass, 10> turns{
 // A longer interval than this is no rate limit but a mistake of whoever sent the header.
 constexpr Duration longest_interval{3'600'000};
 
+// For how many intervals a 429 makes us take less.
+constexpr int refusal_memory = 6;
+
 }  // namespace
 
 TokenBucket::TokenBucket(Options options)
@@ -47,7 +50,6 @@ std::optional<SteadyInstant> TokenBucket::next_release(SteadyInstant now) const 
   for (const Rival& entry : rivals_) {
     if (entry.until > now) {
       next = next ? std::min(*next, entry.until) : entry.until;
-      break;
     }
   }
   return next;
@@ -55,9 +57,7 @@ std::optional<SteadyInstant> TokenBucket::next_release(SteadyInstant now) const 
 
 std::optional<TokenBucket::Token> TokenBucket::take(SteadyInstant now) {
   releases_.erase(releases_.begin(), std::upper_bound(releases_.begin(), releases_.end(), now));
-  while (!rivals_.empty() && rivals_.front().until <= now) {
-    rivals_.pop_front();
-  }
+  std::erase_if(rivals_, [now](const Rival& entry) { return entry.until <= now; });
   if (available(now) == 0) {
     return std::nullopt;
   }
@@ -98,10 +98,16 @@ void TokenBucket::server_remaining(int remaining, const Token& token, SteadyInst
   if (remaining < 0 || missing <= 0) {
     return;
   }
-  while (!rivals_.empty() && rivals_.back().tokens <= missing) {
-    rivals_.pop_back();
+  hold_back(missing, now + interval_ + options_.margin);
+}
+
+void TokenBucket::refused(SteadyInstant now, SteadyInstant until) {
+  // Of calls that were under way together only the first one tells something new.
+  if (now >= blocked_until_) {
+    const int step = std::max(1, capacity_ / 20);
+    hold_back(std::min(rival(now) + step, capacity_ - 1), until + refusal_memory * interval_);
   }
-  rivals_.push_back({.tokens = missing, .until = now + interval_ + options_.margin});
+  block_until(until);
 }
 
 void TokenBucket::block_until(SteadyInstant until) {
@@ -118,14 +124,28 @@ int TokenBucket::held(SteadyInstant now) const {
 }
 
 int TokenBucket::rival(SteadyInstant now) const {
-  const auto live = std::ranges::find_if(rivals_, [now](const Rival& entry) { return entry.until > now; });
-  return live == rivals_.end() ? 0 : live->tokens;
+  int most = 0;
+  for (const Rival& entry : rivals_) {
+    most = entry.until > now ? std::max(most, entry.tokens) : most;
+  }
+  return most;
 }
 
 void TokenBucket::release_at(SteadyInstant when) {
   ASSERT(in_flight_ > 0);
   --in_flight_;
   releases_.insert(std::upper_bound(releases_.begin(), releases_.end(), when), when);
+}
+
+void TokenBucket::hold_back(int tokens, SteadyInstant until) {
+  const auto covers = [](const Rival& one, const Rival& other) {
+    return one.tokens >= other.tokens && one.until >= other.until;
+  };
+  const Rival entry{.tokens = tokens, .until = until};
+  if (std::ranges::none_of(rivals_, [&](const Rival& other) { return covers(other, entry); })) {
+    std::erase_if(rivals_, [&](const Rival& other) { return covers(entry, other); });
+    rivals_.push_back(entry);
+  }
 }
 
 DailyBudget::DailyBudget(std::int64_t limit, Duration utc_offset) : limit_(limit), utc_offset_(utc_offset) {}

@@ -68,7 +68,10 @@ class TokenBucket {
   /// as many tokens as it took are held back for one interval.
   void server_remaining(int remaining, const Token& token, SteadyInstant now);
 
-  /// No token before `until`: a 429, or a start after which nobody knows what the previous process sent.
+  /// A 429: no token before `until`, and fewer for some intervals after it, because somebody else uses the
+  /// limit too.
+  void refused(SteadyInstant now, SteadyInstant until);
+  /// No token before `until`.
   void block_until(SteadyInstant until);
   /// Blocks for as long as calls of a previous process, killed a moment ago, may count.
   void hold_after_restart(SteadyInstant now);
@@ -82,6 +85,7 @@ class TokenBucket {
   [[nodiscard]] int held(SteadyInstant now) const;
   [[nodiscard]] int rival(SteadyInstant now) const;
   void release_at(SteadyInstant when);
+  void hold_back(int tokens, SteadyInstant until);
 
   Options options_;
   int capacity_;
@@ -89,7 +93,7 @@ class TokenBucket {
   int in_flight_ = 0;
   std::int64_t taken_ = 0;
   std::vector<SteadyInstant> releases_;  ///< Ascending.
-  std::deque<Rival> rivals_;  ///< `until` ascending, `tokens` descending: the front is the largest.
+  std::vector<Rival> rivals_;            ///< The largest that is not over counts.
   SteadyInstant blocked_until_ = SteadyInstant::min();
 };
 

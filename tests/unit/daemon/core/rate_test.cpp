@@ -113,6 +113,21 @@ TEST_CASE("our own calls are never taken for a rival's, however late the answer"
   CHECK(bucket.available(at(12'000)) == 9);
 }
 
+TEST_CASE("a refusal makes us take a twentieth less for six intervals, once for calls under way together") {
+  TokenBucket bucket = bucket_of(100);
+  bucket.refused(at(0), at(10'000));
+  bucket.refused(at(50), at(10'050));
+  CHECK(bucket.available(at(10'049)) == 0);
+  CHECK(bucket.available(at(10'050)) == 95);
+  bucket.refused(at(20'000), at(30'000));
+  CHECK(bucket.available(at(30'000)) == 90);
+  CHECK(bucket.available(at(89'999)) == 90);
+  CHECK(bucket.available(at(90'000)) == 100);
+  TokenBucket small = bucket_of(1);
+  small.refused(at(0), at(1'000));
+  CHECK(small.available(at(1'000)) == 1);
+}
+
 TEST_CASE("nothing is given before the end of a block, and the longest block counts") {
   TokenBucket bucket = bucket_of(5);
   bucket.block_until(at(10'000));
