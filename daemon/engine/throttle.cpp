@@ -1,0 +1,359 @@
+#include "daemon/engine/throttle.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <deque>
+#include <limits>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "common/assert.hpp"
+#include "daemon/core/backoff.hpp"
+#include "daemon/engine/signal.hpp"
+
+namespace hubsync {
+namespace {
+
+struct Waiter {
+  Signal wake;
+  std::optional<TokenBucket::Token> token = {};  ///< Set when its turn has come.
+  Breaker::Pass pass = {};
+};
+
+/// One of HubSpot's limits with those who wait for it.
+struct Lane {
+  explicit Lane(TokenBucket::Options options) : bucket(options) {}
+
+  TokenBucket bucket;
+  WaitQueue queue = {};
+  std::map<WaitQueue::Ticket, std::unique_ptr<Waiter>> waiters = {};
+  /// Tickets that have a token and are about to be sent, in the order in which they got it.
+  std::deque<WaitQueue::Ticket> starting = {};
+  /// The one waiter that also watches the clock, for all.
+  std::optional<WaitQueue::Ticket> timekeeper = {};
+  SteadyInstant wakes_at = SteadyInstant::max();
+
+  void leave(WaitQueue::Ticket ticket);
+};
+
+/// Forgets a waiter; the next of those about to be sent may go.
+void Lane::leave(WaitQueue::Ticket ticket) {
+  waiters.erase(ticket);
+  std::erase(starting, ticket);
+  if (!starting.empty()) {
+    waiters.at(starting.front())->wake.notify_all();
+  }
+}
+
+std::optional<std::string_view> header(const HttpReply& reply, std::string_view name) {
+  const auto found = reply.headers.find(name);
+  return found == reply.headers.end() ? std::nullopt : std::optional<std::string_view>{found->second};
+}
+
+std::optional<std::int64_t> number(const HttpReply& reply, std::string_view name) {
+  const auto text = header(reply, name);
+  std::int64_t value = 0;
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  const bool whole = error == std::errc{} && end == text->data() + text->size();
+  return whole && value >= 0 ? std::optional{value} : std::nullopt;
+}
+
+int to_int(std::int64_t value) {
+  return static_cast<int>(std::min<std::int64_t>(value, std::numeric_limits<int>::max()));
+}
+
+}  // namespace
+
+struct Throttle::State {
+  State(Clock& the_clock, const Options& options)
+      : clock(the_clock),
+        burst(options.burst),
+        search(options.search),
+        budget(options.daily, options.utc_offset),
+        breaker(options.breaker) {}
+
+  Clock& clock;
+  Lane burst;
+  Lane search;
+  DailyBudget budget;
+  Breaker breaker;
+  std::int64_t calls = 0;
+  std::optional<Duration> clock_skew = {};
+  bool closed = false;  ///< The throttle is gone; what is left of its calls does nothing any more.
+
+  void pump(Lane& lane);
+  void pump_all();
+  [[nodiscard]] SteadyInstant next_grant(const Lane& lane) const;
+  void read_headers(const Lane& lane, const TokenBucket::Token& token, const HttpReply& reply);
+  void read_refusal(Lane& lane, const HttpReply& reply);
+};
+
+/// One call from its place in the queue to its answer. Whatever way it ends, its token goes back by the rule
+/// of I26.
+class Throttle::Call {
+ public:
+  Call(std::shared_ptr<State> state, bool search, CallClass call_class)
+      : state_(std::move(state)), lane_(search ? state_->search : state_->burst) {
+    ticket_ = lane_.queue.enqueue(call_class);
+    lane_.waiters.emplace(ticket_, std::make_unique<Waiter>());
+    state_->pump(lane_);
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call();
+
+  /// It has a token, and all that got theirs before it were sent.
+  [[nodiscard]] bool may_start() const {
+    return !lane_.starting.empty() && lane_.starting.front() == ticket_;
+  }
+  [[nodiscard]] Task<void> wait();
+  /// Counts the call as sent; false when the day's budget was spent while it waited.
+  [[nodiscard]] bool begin();
+  void end(const std::expected<HttpReply, TransportFailure>& answer);
+
+ private:
+  enum class Stage : std::uint8_t { queued, sent, ended };
+
+  std::shared_ptr<State> state_;
+  Lane& lane_;
+  WaitQueue::Ticket ticket_ = 0;
+  Stage stage_ = Stage::queued;
+  TokenBucket::Token token_;
+  Breaker::Pass pass_;
+};
+
+Throttle::Throttle(Transport& inner, Clock& clock, Options options)
+    : inner_(inner), clock_(clock), state_(std::make_shared<State>(clock, options)) {}
+
+Throttle::~Throttle() {
+  state_->closed = true;
+  // The waiters own the coroutines that wait, and these share the state: break that circle.
+  const auto burst = std::exchange(state_->burst.waiters, {});
+  const auto search = std::exchange(state_->search.waiters, {});
+}
+
+Task<std::expected<HttpReply, TransportFailure>> Throttle::send(HttpRequest request) {
+  const auto postponed = [](const State& state) {
+    const Instant now = state.clock.now();
+    const Instant until = state.budget.resets_at(now);
+    return std::unexpected(TransportFailure{
+        .surely_not_sent = true,
+        .message = "the daily budget of calls is spent until " + format_instant(until),
+        .postponed = until - now
+    });
+  };
+  if (state_->budget.exhausted(clock_.now())) {
+    co_return postponed(*state_);
+  }
+  Call call{state_, request.search, request.call_class};
+  while (!call.may_start()) {
+    co_await call.wait();
+  }
+  if (!call.begin()) {
+    co_return postponed(*state_);
+  }
+  auto answer = co_await inner_.send(std::move(request));
+  call.end(answer);
+  co_return answer;
+}
+
+void Throttle::hold_after_restart() {
+  state_->burst.bucket.hold_after_restart(clock_.steady());
+  state_->search.bucket.hold_after_restart(clock_.steady());
+}
+
+void Throttle::set_utc_offset(Duration utc_offset) {
+  state_->budget.set_utc_offset(utc_offset, clock_.now());
+}
+
+DailyBudget::State Throttle::daily() const {
+  return state_->budget.state(clock_.now());
+}
+
+void Throttle::restore_daily(const DailyBudget::State& state) {
+  state_->budget.restore(state, clock_.now());
+}
+
+Throttle::Snapshot Throttle::snapshot() const {
+  const SteadyInstant steady = clock_.steady();
+  const Instant now = clock_.now();
+  const State& state = *state_;
+  Snapshot result{
+      .capacity = state.burst.bucket.capacity(),
+      .available = state.burst.bucket.available(steady),
+      .search_available = state.search.bucket.available(steady),
+      .waiting = state.burst.queue.size() + state.search.queue.size(),
+      .interval = state.burst.bucket.interval(),
+      .daily_used = state.budget.used(now),
+      .daily_limit = state.budget.limit(),
+      .breaker_open = state.breaker.open(),
+      .calls = state.calls,
+      .clock_skew = state.clock_skew
+  };
+  if (state.budget.exhausted(now)) {
+    result.daily_spent_until = state.budget.resets_at(now);
+  }
+  return result;
+}
+
+Throttle::Call::~Call() {
+  if (state_->closed) {
+    return;
+  }
+  if (stage_ == Stage::queued) {
+    const Waiter& me = *lane_.waiters.at(ticket_);
+    if (me.token) {
+      lane_.bucket.unused();
+      state_->breaker.abandoned(me.pass);
+    } else {
+      lane_.queue.remove(ticket_);
+    }
+    lane_.leave(ticket_);
+  } else if (stage_ == Stage::sent) {
+    lane_.bucket.lost(state_->clock.steady());
+    state_->breaker.abandoned(pass_);
+  }
+  state_->pump_all();
+}
+
+Task<void> Throttle::Call::wait() {
+  Waiter& me = *lane_.waiters.at(ticket_);
+  if (lane_.timekeeper != ticket_) {
+    co_await me.wake.wait();
+    co_return;
+  }
+  lane_.wakes_at = state_->next_grant(lane_);
+  if (lane_.wakes_at == SteadyInstant::max()) {
+    co_await me.wake.wait();
+  } else {
+    co_await wait_until(me.wake, state_->clock, lane_.wakes_at);
+  }
+  state_->pump(lane_);
+}
+
+bool Throttle::Call::begin() {
+  const Instant now = state_->clock.now();
+  if (state_->budget.exhausted(now)) {
+    return false;
+  }
+  const Waiter& me = *lane_.waiters.at(ticket_);
+  token_ = *me.token;
+  pass_ = me.pass;
+  lane_.leave(ticket_);
+  stage_ = Stage::sent;
+  state_->budget.spend(now);
+  ++state_->calls;
+  return true;
+}
+
+void Throttle::Call::end(const std::expected<HttpReply, TransportFailure>& answer) {
+  const SteadyInstant now = state_->clock.steady();
+  stage_ = Stage::ended;
+  if (answer) {
+    state_->read_headers(lane_, token_, *answer);
+    lane_.bucket.answered(now);
+    state_->read_refusal(lane_, *answer);
+  } else if (answer.error().surely_not_sent) {
+    lane_.bucket.unused();
+  } else {
+    lane_.bucket.lost(now);
+  }
+  if (answer && answer->status < 500) {
+    state_->breaker.succeeded(pass_, now);
+  } else {
+    state_->breaker.failed(pass_, now);
+  }
+}
+
+/// Gives tokens to those whose turn it is, and sees that somebody watches the clock for the rest.
+void Throttle::State::pump(Lane& lane) {
+  const SteadyInstant now = clock.steady();
+  while (lane.queue.size() > 0 && lane.bucket.available(now) > 0) {
+    const auto pass = breaker.enter(now);
+    if (!pass) {
+      break;
+    }
+    const auto ticket = lane.queue.next();
+    Waiter& waiter = *lane.waiters.at(*ticket);
+    lane.starting.push_back(*ticket);
+    waiter.pass = *pass;
+    waiter.token = lane.bucket.take(now);
+    ASSERT(waiter.token);
+    waiter.wake.notify_all();
+  }
+  const auto keeper = lane.timekeeper ? lane.waiters.find(*lane.timekeeper) : lane.waiters.end();
+  if (keeper == lane.waiters.end() || keeper->second->token) {
+    lane.timekeeper = lane.queue.last();
+    lane.wakes_at = SteadyInstant::max();
+  }
+  // Wakes a timekeeper just chosen too: its wakes_at is still the end of time.
+  if (lane.timekeeper && next_grant(lane) < lane.wakes_at) {
+    lane.waiters.at(*lane.timekeeper)->wake.notify_all();
+  }
+}
+
+void Throttle::State::pump_all() {
+  pump(burst);
+  pump(search);
+}
+
+SteadyInstant Throttle::State::next_grant(const Lane& lane) const {
+  const SteadyInstant now = clock.steady();
+  const auto next = lane.bucket.available(now) > 0 ? breaker.next_entry(now) : lane.bucket.next_release(now);
+  return next.value_or(SteadyInstant::max());
+}
+
+void Throttle::State::read_headers(
+    const Lane& lane, const TokenBucket::Token& token, const HttpReply& reply
+) {
+  if (const auto left = number(reply, "x-hubspot-ratelimit-daily-remaining")) {
+    budget.server_remaining(*left, clock.now());
+  }
+  if (const auto date = header(reply, "date").and_then(parse_http_date)) {
+    clock_skew = *date - clock.now();
+  }
+  // Searches are not counted in the window that these three describe (HUBSPOT.md §8).
+  if (&lane != &burst) {
+    return;
+  }
+  if (const auto max = number(reply, "x-hubspot-ratelimit-max")) {
+    burst.bucket.server_max(to_int(*max));
+  }
+  if (const auto interval = number(reply, "x-hubspot-ratelimit-interval-milliseconds")) {
+    burst.bucket.server_interval(Duration{*interval});
+  }
+  if (const auto remaining = number(reply, "x-hubspot-ratelimit-remaining")) {
+    burst.bucket.server_remaining(to_int(*remaining), token, clock.steady());
+  }
+}
+
+/// 429 and 477 stop all calls of the limit that they name; one that names none stops both.
+void Throttle::State::read_refusal(Lane& lane, const HttpReply& reply) {
+  if (reply.status != 429 && reply.status != 477) {
+    return;
+  }
+  const LimitPolicy policy = reply.status == 429 ? limit_policy(reply.body) : LimitPolicy::unknown;
+  if (policy == LimitPolicy::daily) {
+    budget.server_exhausted(clock.now());
+    return;
+  }
+  const auto asked = parse_retry_after(header(reply, "retry-after").value_or(""), reply.status, clock.now());
+  const SteadyInstant until = clock.steady() + asked.value_or(policy_wait(policy));
+  if (policy == (&lane == &search ? LimitPolicy::secondly : LimitPolicy::ten_secondly)) {
+    lane.bucket.refused(clock.steady(), until);
+    return;
+  }
+  lane.bucket.block_until(until);
+  if (policy != LimitPolicy::secondly) {
+    burst.bucket.block_until(until);
+  }
+  if (policy == LimitPolicy::unknown) {
+    search.bucket.block_until(until);
+  }
+}
+
+}  // namespace hubsync

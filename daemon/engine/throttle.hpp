@@ -1,0 +1,75 @@
+// The one door to HubSpot: every call waits here for a token of its limit, in the order of its class, and is
+// sent once (I25, I26, I27). Loop thread. Makes no retry; learns the limits from HubSpot's answers; keeps
+// calls back while most of them fail.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+
+#include "common/time.hpp"
+#include "daemon/core/breaker.hpp"
+#include "daemon/core/rate.hpp"
+#include "daemon/ports/clock.hpp"
+#include "daemon/ports/transport.hpp"
+
+namespace hubsync {
+
+class Throttle : public Transport {
+ public:
+  struct Options {
+    TokenBucket::Options burst = {};
+    TokenBucket::Options search = {.capacity = 5, .interval = Duration{1'000}};
+    std::int64_t daily = 250'000;
+    Duration utc_offset{0};  ///< Of the portal, whose midnight ends the day.
+    Breaker::Options breaker = {};
+  };
+
+  struct Snapshot {
+    int capacity = 0;   ///< Tokens of the burst limit: configured, or fewer when HubSpot says so.
+    int available = 0;  ///< Of them, free now.
+    int search_available = 0;
+    std::size_t waiting = 0;  ///< Calls that wait for a token of either limit.
+    Duration interval{0};
+    std::int64_t daily_used = 0;
+    std::int64_t daily_limit = 0;
+    std::optional<Instant> daily_spent_until = {};  ///< Set while the day's budget is spent.
+    bool breaker_open = false;                      ///< Most calls failed: only probes are sent.
+    std::int64_t calls = 0;                         ///< Sent since the start.
+    std::optional<Duration> clock_skew = {};  ///< HubSpot's clock minus ours, ± 1 s, from the last answer.
+  };
+
+  /// `inner` and `clock` outlive the throttle; the throttle dies before the io_context.
+  Throttle(Transport& inner, Clock& clock, Options options);
+  Throttle(const Throttle&) = delete;
+  Throttle& operator=(const Throttle&) = delete;
+  ~Throttle() override;
+
+  /// Waits for its turn, then sends once. When the day's budget is spent it returns a postponed failure at
+  /// once. A cancelled call leaves the queue; one that was sent already counts as lost.
+  Task<std::expected<HttpReply, TransportFailure>> send(HttpRequest request) override;
+
+  /// To be called at the start, unless it is known that no call was made for a while: calls of the process
+  /// before may still count in HubSpot's windows.
+  void hold_after_restart();
+
+  /// The portal's time zone, once known.
+  void set_utc_offset(Duration utc_offset);
+
+  /// The day's count, to be stored and given back after a restart.
+  [[nodiscard]] DailyBudget::State daily() const;
+  void restore_daily(const DailyBudget::State& state);
+
+  [[nodiscard]] Snapshot snapshot() const;
+
+ private:
+  struct State;
+  class Call;
+
+  Transport& inner_;
+  Clock& clock_;
+  std::shared_ptr<State> state_;  ///< Shared with the calls under way, which may be destroyed later.
+};
+
+}  // namespace hubsync
