@@ -1,0 +1,99 @@
+// The engine: brings observations in (walks, polls), carries plans out (pushes), keeps the schedule. Sequences only; the
+// decisions are daemon/core's. Loop thread. Knows HubSpot, the store and time through ports; it never logs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+#include "common/time.hpp"
+#include "daemon/core/backoff.hpp"
+#include "daemon/core/rules.hpp"
+#include "daemon/core/run.hpp"
+#include "daemon/ports/clock.hpp"
+#include "daemon/ports/events.hpp"
+#include "daemon/ports/hub.hpp"
+#include "daemon/ports/random.hpp"
+#include "daemon/ports/store.hpp"
+#include "daemon/ports/task.hpp"
+
+namespace hubsync {
+
+class Engine {
+ public:
+  /// All of them outlive the engine.
+  struct Ports {
+    Hub& hub;
+    Store& store;
+    Clock& clock;
+    Random& random;
+    Events& events;
+  };
+
+  struct Options {
+    Rules rules;
+    RetryPolicy retry;
+    Duration poll_interval{5 * 60'000};
+    Duration full_interval{24 * 3'600'000};  ///< Zero: only when triggered.
+    Duration log_retention{30LL * 24 * 3'600'000};
+    int concurrency = 5;  ///< Batches in flight per queue.
+  };
+
+  enum class State { idle, syncing, paused, degraded };
+
+  struct Triggered {
+    std::string run_id;
+    bool joined = false;  ///< A run that covers the wish was going already.
+  };
+
+  /// Counts calls to HubSpot since the start, for Run::api_calls.
+  using CallCount = std::function<std::int64_t()>;
+
+  Engine(Ports ports, Options options, CallCount calls);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine();
+
+  /// Works until stop(); returns when everything in flight has ended. Call once.
+  Task<void> run();
+
+  /// No new work; calls under way finish and are settled (I40).
+  void stop();
+
+  /// Local edits were committed: there may be due work.
+  void local_edits();
+
+  /// The queue was paused or resumed.
+  void set_paused(bool paused);
+
+  /// A new configuration of intervals, retries and policies; a refused token is tried again at once.
+  void reload(Options options);
+
+  /// Starts a run, or joins one that is going; a dry run is always its own.
+  Task<Result<Triggered>> trigger(std::vector<std::string> types, bool full, bool dry_run);
+
+  /// Reads one record from HubSpot, plans and carries out; the finished run.
+  Task<Result<Run>> sync_entity(std::string type, LocalId id);
+
+  /// The plan of a finished dry run; the last few are kept.
+  [[nodiscard]] const std::vector<PlannedChange>* plan_of(const std::string& run_id) const;
+
+  /// A run that is going, with its progress as of now; null when it is not.
+  [[nodiscard]] const Run* running(const std::string& run_id) const;
+
+  [[nodiscard]] State state() const;
+
+  /// Why the state is degraded, each with what to do.
+  [[nodiscard]] std::vector<Error> problems() const;
+
+  [[nodiscard]] const Rules& rules() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hubsync
