@@ -85,8 +85,10 @@ Headers Limits::headers(LimitClass limit, hubsync::Instant now, const ModelOptio
   const auto rest = [](std::int64_t all, std::int64_t used) {
     return std::to_string(std::max<std::int64_t>(all - used, 0));
   };
-  headers.emplace_back("X-HubSpot-RateLimit-Daily", std::to_string(options.daily_limit));
-  headers.emplace_back("X-HubSpot-RateLimit-Daily-Remaining", rest(options.daily_limit, used_today_));
+  if (options.daily_headers) {
+    headers.emplace_back("X-HubSpot-RateLimit-Daily", std::to_string(options.daily_limit));
+    headers.emplace_back("X-HubSpot-RateLimit-Daily-Remaining", rest(options.daily_limit, used_today_));
+  }
   if (limit == LimitClass::search) {
     return headers;
   }

@@ -11,6 +11,7 @@ std::span<const OptionName> runtime_options() {
       OptionName{"search_limit", &ModelOptions::search_limit},
       OptionName{"daily_limit", &ModelOptions::daily_limit},
       OptionName{"retry_after", &ModelOptions::retry_after},
+      OptionName{"daily_headers", &ModelOptions::daily_headers},
       OptionName{"secondly_headers", &ModelOptions::secondly_headers},
       OptionName{"search_lag", &ModelOptions::search_lag},
       OptionName{"latency", &ModelOptions::latency},

@@ -36,6 +36,7 @@ struct ModelOptions {
   std::int64_t search_limit = 5;   ///< Searches in any 1 s.
   std::int64_t daily_limit = 250000;
   bool retry_after = false;       ///< 429 answers carry Retry-After; they did not in 2022.
+  bool daily_headers = true;      ///< The two Daily headers; absent with OAuth tokens.
   bool secondly_headers = false;  ///< The retired X-HubSpot-RateLimit-Secondly headers.
 
   hubsync::Duration search_lag{0};  ///< A change is searchable after half to all of this.
