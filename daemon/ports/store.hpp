@@ -19,6 +19,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "common/result.hpp"
+#include "daemon/core/due.hpp"
 #include "daemon/core/log_entry.hpp"
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/record.hpp"
@@ -118,6 +119,7 @@ struct Claim {
   int attempts = 0;          ///< Failed attempts so far.
   bool sent_before = false;  ///< A create left earlier and its outcome is not known (I23).
   bool needs_history = false;
+  bool reference_edited = false;  ///< What HubSpot has for the reference must be read before it is written.
 };
 
 struct PreparePush {
@@ -190,14 +192,6 @@ struct StoreStatus {
   std::optional<Run> last_full;
   std::optional<Run> last_poll;
   bool paused = false;
-};
-
-/// Due records of one type that could be sent now, and when the next ones can.
-struct DueSummary {
-  std::int64_t ready = 0;
-  std::optional<Instant> oldest_since = {};
-  std::optional<Instant> newest_since = {};
-  std::optional<Instant> next_at = {};  ///< Of those not ready yet.
 };
 
 class Repository {
