@@ -1,0 +1,57 @@
+#include "daemon/engine/context.hpp"
+
+namespace hubsync {
+
+void EngineContext::note_success() {
+  if (unreachable || denied) {
+    ports.events.emit({Severity::info, "hubspot.back", "HubSpot answers again"});
+  }
+  unreachable.reset();
+  denied.reset();
+}
+
+void EngineContext::note_failure(const CallFailure& failure) {
+  const bool refused_token = failure.outcome == Outcome::denied;
+  if (failure.outcome == Outcome::refused) {
+    return;  // An answer about one call, not about HubSpot's health.
+  }
+  std::optional<Error>& slot = refused_token ? denied : unreachable;
+  if (!slot) {
+    ports.events.emit(
+        {refused_token ? Severity::error : Severity::warning, refused_token ? "hubspot.denied" : "hubspot.failing",
+         describe(failure)}
+    );
+  }
+  slot = to_error(failure);
+}
+
+Task<void> EngineContext::pause_for(Duration duration) {
+  const SteadyInstant deadline = ports.clock.steady() + duration;
+  while (!stopping && ports.clock.steady() < deadline) {
+    co_await wait_until(wake, ports.clock, deadline);
+  }
+}
+
+std::string describe(const CallFailure& failure) {
+  std::string text = failure.status == 0 ? "no answer from HubSpot" : "HubSpot answered " + std::to_string(failure.status);
+  if (!failure.category.empty()) {
+    text.append(" ").append(failure.category);
+  }
+  if (!failure.message.empty()) {
+    text.append(": ").append(failure.message);
+  }
+  if (!failure.correlation_id.empty()) {
+    text.append(" (correlation id ").append(failure.correlation_id).append(")");
+  }
+  return text;
+}
+
+Error to_error(const CallFailure& failure) {
+  if (failure.outcome == Outcome::denied) {
+    return {ErrorCode::refused, describe(failure),
+            "check the access token and its scopes in HubSpot, then reload the daemon (systemctl reload hubsyncd)"};
+  }
+  return {ErrorCode::unavailable, describe(failure), "it is tried again by itself"};
+}
+
+}  // namespace hubsync

@@ -1,0 +1,65 @@
+// What every flow of the engine shares: the ports, the options, the signals between flows, and why it is degraded.
+// Loop thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/signal.hpp"
+
+namespace hubsync {
+
+struct EngineContext {
+  Engine::Ports ports;
+  Engine::Options options;
+
+  bool stopping = false;
+  bool paused = false;
+  std::map<std::string, bool> has_uid_property = {};  ///< By type: HubSpot has the unique property hubsync_id.
+  std::optional<Error> denied = {};                   ///< HubSpot refuses the token or a scope.
+  std::optional<Error> unreachable = {};              ///< The last call got no useful answer.
+  std::optional<Error> store_failure = {};            ///< The store cannot write.
+
+  Signal wake;  ///< Something changed: due work, a run to start, a stop, a reload. Check your condition.
+
+  [[nodiscard]] Instant now() const { return ports.clock.now(); }
+
+  /// Remembers what a reply says about HubSpot's health and tells it once.
+  void note_success();
+  void note_failure(const CallFailure& failure);
+
+  /// Waits, but no longer than until stop() or a reload.
+  Task<void> pause_for(Duration duration);
+};
+
+/// The failure in a person's words, with HubSpot's correlation id.
+[[nodiscard]] std::string describe(const CallFailure& failure);
+[[nodiscard]] Error to_error(const CallFailure& failure);
+
+/// Makes a call that only reads, again and again by the retry schedule, until it answers or gives up. One layer retries,
+/// none below it (I27). `call` returns the awaitable of a Hub method.
+template <class Call>
+auto persist(EngineContext& context, Call call) -> decltype(call()) {
+  int retries = 0;
+  for (;;) {
+    auto reply = co_await call();
+    if (reply) {
+      context.note_success();
+      co_return reply;
+    }
+    context.note_failure(reply.error());
+    const RetryDecision decision = after_failure(
+        context.options.retry, reply.error().outcome, retries, reply.error().retry_after, context.ports.random.unit()
+    );
+    if (decision.verdict != Verdict::retry || context.stopping) {
+      co_return reply;
+    }
+    retries = decision.retries;
+    co_await context.pause_for(decision.wait);
+  }
+}
+
+}  // namespace hubsync

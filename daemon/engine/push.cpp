@@ -1,0 +1,394 @@
+#include "daemon/engine/push.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "daemon/core/batch.hpp"
+
+namespace hubsync {
+namespace {
+
+using Replies = std::vector<Reply<RemoteRecord>>;
+
+/// One batch on its way; lives in the frame of push_batch().
+struct Push {
+  EngineContext& context;
+  const TypeRules& rules;
+  CallClass call_class;
+  PreparePush prepare;
+  std::optional<CallFailure> read_failure = {};
+
+  [[nodiscard]] Hub& hub() const { return context.ports.hub; }
+};
+
+/// Takes a page of a read into the batch; a record that cannot be read fails its own claim only.
+void take(Push& push, ReadResult& result) {
+  std::ranges::move(result.records, std::back_inserter(push.prepare.seen));
+  for (const BadRecord& bad : result.bad) {
+    if (const auto id = parse_hubspot_id(bad.id)) {
+      push.prepare.unreadable.push_back(*id);
+      push.prepare.unreadable_why = bad.reason;
+    }
+  }
+}
+
+/// Ids that a read did not find: archived ones are proven so by reading the recycle bin (I9).
+Task<void> prove_missing(Push& push, std::vector<std::string> missing) {
+  std::vector<HubspotId> ids;
+  for (const std::string& text : missing) {
+    if (const auto id = parse_hubspot_id(text)) {
+      ids.push_back(*id);
+    }
+  }
+  if (ids.empty()) {
+    co_return;
+  }
+  auto archived = co_await push.hub().read(push.rules, ids, true, false, push.call_class);
+  if (!archived) {
+    push.read_failure = archived.error();
+    co_return;
+  }
+  std::set<HubspotId> unproven{ids.begin(), ids.end()};
+  for (const RemoteRecord& record : archived->records) {
+    push.prepare.deleted.push_back(record.id);
+    unproven.erase(record.id);
+  }
+  push.prepare.unreadable.insert(push.prepare.unreadable.end(), unproven.begin(), unproven.end());
+  if (!unproven.empty()) {
+    push.prepare.unreadable_why =
+        "HubSpot has no record with this id, neither live nor in its recycle bin: it was merged or purged";
+  }
+}
+
+Task<void> read_linked(Push& push, const std::vector<Claim>& claims) {
+  std::vector<HubspotId> ids;
+  std::vector<HubspotId> with_reference;
+  bool with_history = false;
+  for (const Claim& claim : claims) {
+    if (claim.hubspot_id) {
+      ids.push_back(*claim.hubspot_id);
+      with_history |= claim.needs_history;
+      if (claim.reference_edited) {
+        with_reference.push_back(*claim.hubspot_id);
+      }
+    }
+  }
+  // With history a read takes only half a batch (HUBSPOT.md §4.4).
+  const std::size_t limit = with_history ? batch_limit / 2 : batch_limit;
+  std::vector<std::string> missing;
+  for (std::size_t begin = 0; begin < ids.size(); begin += limit) {
+    const std::vector<HubspotId> part(
+        ids.begin() + static_cast<std::ptrdiff_t>(begin),
+        ids.begin() + static_cast<std::ptrdiff_t>(std::min(begin + limit, ids.size()))
+    );
+    auto result = co_await push.hub().read(push.rules, part, false, with_history, push.call_class);
+    if (!result) {
+      push.read_failure = result.error();
+      co_return;
+    }
+    take(push, *result);
+    std::ranges::move(result->missing, std::back_inserter(missing));
+  }
+  co_await prove_missing(push, std::move(missing));
+  if (with_reference.empty() || push.read_failure) {
+    co_return;
+  }
+  auto references = co_await push.hub().read_references(push.rules, with_reference, push.call_class);
+  if (!references) {
+    push.read_failure = references.error();
+    co_return;
+  }
+  for (RemoteRecord& record : push.prepare.seen) {
+    if (const auto found = references->find(record.id); found != references->end()) {
+      record.references_known = true;
+      record.reference = found->second;
+    }
+  }
+}
+
+/// Records that HubSpot may have already: by our own id after a lost reply (I23), by natural key always (I7).
+Task<void> find_unlinked(Push& push, const std::vector<Claim>& claims) {
+  std::vector<std::string> uids;
+  std::set<std::string> keys;
+  for (const Claim& claim : claims) {
+    if (claim.hubspot_id) {
+      continue;
+    }
+    if (claim.sent_before) {
+      uids.push_back(claim.uid);
+    }
+    if (!claim.key.empty()) {
+      keys.insert(claim.key);
+    }
+  }
+  if (!uids.empty() && push.context.has_uid_property[push.rules.name]) {
+    auto result = co_await push.hub().read_by(push.rules, std::string{uid_property}, uids, push.call_class);
+    if (!result) {
+      push.read_failure = result.error();
+      co_return;
+    }
+    take(push, *result);
+  }
+  if (keys.empty() || push.read_failure) {
+    co_return;
+  }
+  const std::vector<std::string> values{keys.begin(), keys.end()};
+  const std::string property = push.rules.find(push.rules.key)->property;
+  if (push.rules.key_is_unique) {
+    auto result = co_await push.hub().read_by(push.rules, property, values, push.call_class);
+    if (!result) {
+      push.read_failure = result.error();
+      co_return;
+    }
+    take(push, *result);
+    co_return;
+  }
+  // A key that is not unique in HubSpot can only be searched for; the values come from a read (HUBSPOT.md §5.1).
+  auto page = co_await push.hub().search(
+      push.rules, {.filters = {{property, "IN", values}}, .sort = push.rules.modified_property}, push.call_class
+  );
+  if (!page) {
+    push.read_failure = page.error();
+    co_return;
+  }
+  std::vector<HubspotId> ids;
+  for (const SearchHit& hit : page->hits) {
+    ids.push_back(hit.id);
+  }
+  ids.resize(std::min<std::size_t>(ids.size(), batch_limit));
+  if (ids.empty()) {
+    co_return;
+  }
+  auto result = co_await push.hub().read(push.rules, ids, false, false, push.call_class);
+  if (!result) {
+    push.read_failure = result.error();
+    co_return;
+  }
+  take(push, *result);
+}
+
+/// Writes inputs in batches; a batch refused as a whole is bisected, so that one bad record stops nobody else (I28).
+Task<Replies> write_all(Push& push, WriteKind kind, std::vector<WriteInput> inputs, std::vector<std::string> keys) {
+  Replies replies(inputs.size(), std::unexpected(CallFailure{}));
+  BatchWork work{keys, static_cast<std::size_t>(batch_limit)};
+  while (const auto batch = work.next()) {
+    std::vector<WriteInput> part;
+    for (const std::size_t index : *batch) {
+      part.push_back(inputs[index]);
+    }
+    Replies answers = co_await push.hub().write(push.rules, kind, std::move(part), push.call_class);
+    const bool refused_whole = !answers.empty() && !answers.front() && answers.front().error().whole_batch &&
+                               answers.front().error().outcome == Outcome::refused;
+    if (refused_whole && work.refused(*batch)) {
+      continue;
+    }
+    for (std::size_t i = 0; i < batch->size(); ++i) {
+      replies[(*batch)[i]] = std::move(answers[i]);
+    }
+  }
+  co_return replies;
+}
+
+/// The creates or the updates among the actions.
+Task<void> write_records(
+    Push& push, PushKind kind, const std::vector<PushAction>& actions, std::vector<PushOutcome>& outcomes
+) {
+  std::vector<WriteInput> inputs;
+  std::vector<std::string> keys;
+  std::vector<std::size_t> places;
+  const bool has_uid = push.context.has_uid_property[push.rules.name];
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    const PushAction& action = actions[i];
+    if (action.kind != kind || (kind == PushKind::update && action.fields.empty())) {
+      continue;
+    }
+    WriteInput input{.trace_id = action.id.text, .id = action.hubspot_id, .fields = action.fields};
+    if (kind == PushKind::create && has_uid) {
+      input.uid = action.uid;
+    }
+    inputs.push_back(std::move(input));
+    // Two new values of a unique key in one batch make HubSpot refuse all of it.
+    keys.push_back(push.rules.key_is_unique ? value_or_empty(action.fields, push.rules.key) : "");
+    places.push_back(i);
+  }
+  if (inputs.empty()) {
+    co_return;
+  }
+  const WriteKind write_kind = kind == PushKind::update ? WriteKind::update
+                               : has_uid                ? WriteKind::upsert
+                                                        : WriteKind::create;
+  Replies replies = co_await write_all(push, write_kind, std::move(inputs), std::move(keys));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    PushOutcome& outcome = outcomes[places[i]];
+    outcome.sent = actions[places[i]].fields;
+    if (replies[i]) {
+      outcome.answer = std::move(*replies[i]);
+    } else {
+      outcome.failure = std::move(replies[i].error());
+    }
+  }
+}
+
+Task<void> archive_records(
+    Push& push, const std::vector<PushAction>& actions, std::vector<PushOutcome>& outcomes
+) {
+  std::vector<HubspotId> ids;
+  for (const PushAction& action : actions) {
+    if (action.kind == PushKind::archive && action.hubspot_id) {
+      ids.push_back(*action.hubspot_id);
+    }
+  }
+  if (ids.empty()) {
+    co_return;
+  }
+  const auto reply = co_await push.hub().archive(push.rules, ids, push.call_class);
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    if (actions[i].kind != PushKind::archive) {
+      continue;
+    }
+    if (reply) {
+      outcomes[i].answer = RemoteRecord{.id = *actions[i].hubspot_id, .archived = true, .values = {}};
+    } else {
+      outcomes[i].failure = reply.error();
+    }
+  }
+}
+
+/// Links are made after both ends exist, the new one before the old one goes: a crash in between leaves one link too
+/// many, never none.
+Task<void> write_references(
+    Push& push, const std::vector<PushAction>& actions, std::vector<PushOutcome>& outcomes
+) {
+  std::vector<Link> make;
+  std::vector<Link> remove;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    const PushAction& action = actions[i];
+    if (!action.sets_reference || outcomes[i].failure) {
+      continue;
+    }
+    if (!outcomes[i].answer) {  // Only the reference changed.
+      outcomes[i].answer = RemoteRecord{.id = *action.hubspot_id, .values = {}};
+    }
+    const HubspotId from = outcomes[i].answer->id;
+    if (action.associate) {
+      make.push_back({from, *action.associate});
+    }
+    if (action.dissociate && action.dissociate != action.associate) {
+      remove.push_back({from, *action.dissociate});
+    }
+    places.push_back(i);
+  }
+  std::set<HubspotId> failed;
+  const auto note = [&failed](const std::vector<Link>& links, const std::vector<Reply<void>>& replies) {
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      if (!replies[i]) {
+        failed.insert(links[i].from);
+      }
+    }
+  };
+  if (!make.empty()) {
+    note(make, co_await push.hub().associate(push.rules, make, push.call_class));
+  }
+  std::erase_if(remove, [&failed](const Link& link) { return failed.contains(link.from); });
+  if (!remove.empty()) {
+    note(remove, co_await push.hub().dissociate(push.rules, remove, push.call_class));
+  }
+  for (const std::size_t place : places) {
+    PushOutcome& outcome = outcomes[place];
+    if (!failed.contains(outcome.answer->id)) {
+      outcome.sent[actions[place].reference_field] = actions[place].reference_value;
+      outcome.answer->references_known = true;
+      outcome.answer->reference = actions[place].associate;
+    }
+  }
+}
+
+/// When a failed outcome is tried again, by the one retry schedule.
+void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
+  outcome.retry_delay = context.options.retry.max_delay;  // For what HubSpot took but did not echo.
+  if (!outcome.failure) {
+    context.note_success();
+    return;
+  }
+  context.note_failure(*outcome.failure);
+  const RetryDecision decision = after_failure(
+      context.options.retry, outcome.failure->outcome, attempts, outcome.failure->retry_after,
+      context.ports.random.unit()
+  );
+  outcome.retry_delay = decision.verdict == Verdict::needs_person ? Duration{60'000} : decision.wait;
+  outcome.gave_up = decision.verdict == Verdict::gave_up;
+}
+
+std::vector<PushOutcome> unread_outcomes(Push& push, const std::vector<Claim>& claims) {
+  std::vector<PushOutcome> outcomes;
+  for (const Claim& claim : claims) {
+    PushOutcome outcome{.id = claim.id, .failure = push.read_failure, .dispatched = false};
+    schedule(push.context, outcome, claim.attempts);
+    outcomes.push_back(std::move(outcome));
+  }
+  return outcomes;
+}
+
+Task<std::vector<PushOutcome>> dispatch(Push& push, const std::vector<PushAction>& actions) {
+  const SteadyInstant begin = push.context.ports.clock.steady();
+  std::vector<PushOutcome> outcomes;
+  for (const PushAction& action : actions) {
+    outcomes.push_back({.id = action.id, .kind = action.kind});
+  }
+  co_await write_records(push, PushKind::create, actions, outcomes);
+  co_await write_records(push, PushKind::update, actions, outcomes);
+  co_await write_references(push, actions, outcomes);
+  co_await archive_records(push, actions, outcomes);
+  const Duration took = push.context.ports.clock.steady() - begin;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    outcomes[i].duration = took;
+    schedule(push.context, outcomes[i], actions[i].attempts);
+  }
+  co_return outcomes;
+}
+
+}  // namespace
+
+Task<RunCounts> push_batch(
+    EngineContext& context, std::string type, std::vector<Claim> claims, CallClass call_class, bool dry_run,
+    std::vector<PlannedChange>* planned
+) {
+  Push push{.context = context, .rules = *context.options.rules.find(type), .call_class = call_class, .prepare = {}};
+  push.prepare.type = type;
+  push.prepare.dry_run = dry_run;
+  for (const Claim& claim : claims) {
+    push.prepare.claims.push_back(claim.id);
+  }
+  co_await read_linked(push, claims);
+  if (!push.read_failure) {
+    co_await find_unlinked(push, claims);
+  }
+  Store& store = context.ports.store;
+  if (push.read_failure) {
+    std::vector<PushOutcome> outcomes = unread_outcomes(push, claims);
+    co_return co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](Repository& repository) {
+      return repository.settle_push(type, outcomes, now);
+    });
+  }
+  const PreparedPush prepared = co_await store.run(
+      [prepare = std::move(push.prepare), now = context.now()](Repository& repository) {
+        return repository.prepare_push(prepare, now);
+      }
+  );
+  RunCounts counts = prepared.counts;
+  if (dry_run) {
+    planned->insert(planned->end(), prepared.planned.begin(), prepared.planned.end());
+    co_return counts;
+  }
+  if (!prepared.actions.empty()) {
+    std::vector<PushOutcome> outcomes = co_await dispatch(push, prepared.actions);
+    counts += co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](Repository& repository) {
+      return repository.settle_push(type, outcomes, now);
+    });
+  }
+  co_return counts;
+}
+
+}  // namespace hubsync
