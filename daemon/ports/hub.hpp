@@ -43,6 +43,7 @@ struct ListPage {
   std::vector<RemoteRecord> records;
   std::vector<BadRecord> bad;
   std::optional<std::string> next;  ///< Cursor of the next page; none on the last.
+  bool narrow = false;  ///< Too many mapped properties for a URL: the records hold ids and times only, read() the rest.
 };
 
 struct ReadResult {

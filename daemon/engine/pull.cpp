@@ -1,0 +1,295 @@
+#include "daemon/engine/pull.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "daemon/core/walk.hpp"
+
+namespace hubsync {
+namespace {
+
+using boost::asio::experimental::awaitable_operators::operator&&;
+
+/// Records that go into one transaction, and how long the first page of them waits for the others.
+constexpr std::size_t chunk_records = 1'000;
+constexpr Duration chunk_patience{1'000};
+
+/// Consecutive pages of a walk.
+struct Chunk {
+  ObservePage page = {};
+  std::int64_t records = 0;
+  std::optional<std::string> next = {};
+  bool last = false;
+};
+
+std::string walk_cursor_name(const Run& run, const TypeRules& rules) { return "walk:" + run.id + ":" + rules.name; }
+
+std::string poll_cursor_name(const TypeRules& rules) { return "poll:" + rules.name; }
+
+std::int64_t id_number(const std::string& cursor) {
+  const auto id = parse_hubspot_id(cursor);
+  return id ? id->number : 0;
+}
+
+/// A listing whose URL had no room for the properties told ids only; the values are read.
+Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage& page) {
+  std::vector<HubspotId> ids;
+  for (const RemoteRecord& record : page.records) {
+    ids.push_back(record.id);
+  }
+  if (ids.empty()) {
+    co_return Reply<void>{};
+  }
+  auto read = co_await persist(context, [&] {
+    return context.ports.hub.read(rules, ids, false, false, CallClass::sweep);
+  });
+  if (!read) {
+    co_return std::unexpected(read.error());
+  }
+  for (RemoteRecord& record : read->records) {
+    const auto listed = std::ranges::find(page.records, record.id, &RemoteRecord::id);
+    if (listed != page.records.end()) {
+      record.references_known = listed->references_known;
+      record.reference = listed->reference;
+    }
+  }
+  page.records = std::move(read->records);
+  std::ranges::move(read->bad, std::back_inserter(page.bad));
+  co_return Reply<void>{};
+}
+
+Task<Reply<Chunk>> fetch_chunk(EngineContext& context, const TypeRules& rules, std::optional<std::string> after) {
+  Chunk chunk;
+  chunk.page.type = rules.name;
+  const std::int64_t from = after ? id_number(*after) : 0;
+  const SteadyInstant begin = context.ports.clock.steady();
+  do {
+    auto page = co_await persist(context, [&] {
+      return context.ports.hub.list(rules, after, false, CallClass::sweep);
+    });
+    if (!page) {
+      co_return std::unexpected(page.error());
+    }
+    if (page->narrow) {
+      if (auto widened = co_await widen(context, rules, *page); !widened) {
+        co_return std::unexpected(widened.error());
+      }
+    }
+    chunk.records += static_cast<std::int64_t>(page->records.size() + page->bad.size());
+    std::ranges::move(page->records, std::back_inserter(chunk.page.seen));
+    std::ranges::move(page->bad, std::back_inserter(chunk.page.bad));
+    after = page->next;
+  } while (after && chunk.page.seen.size() < chunk_records && !context.stopping &&
+           context.ports.clock.steady() - begin < chunk_patience);
+  chunk.next = after;
+  chunk.last = !after;
+  // `after` of the next page is the last id of this one (HUBSPOT.md §4.1); the last page covers all ids beyond.
+  chunk.page.walk = WalkStep{
+      .after = from, .last = after ? id_number(*after) : std::numeric_limits<std::int64_t>::max()
+  };
+  co_return chunk;
+}
+
+/// Observes a page and adds what it did to the run.
+Task<std::vector<HubspotId>> observe(EngineContext& context, RunUnderWay& under_way, ObservePage page) {
+  page.dry_run = under_way.run.dry_run;
+  page.run = under_way.run.id;
+  ObserveResult result = co_await context.ports.store.run(
+      [page = std::move(page), now = context.now()](Repository& repository) { return repository.observe(page, now); }
+  );
+  under_way.run.counts += result.counts;
+  std::ranges::move(result.planned, std::back_inserter(under_way.planned));
+  if (result.due_work) {
+    context.wake.notify_all();
+  }
+  co_return std::move(result.absent);
+}
+
+Task<std::vector<HubspotId>> store_chunk(EngineContext& context, RunUnderWay& under_way, Chunk chunk) {
+  if (chunk.page.type.empty()) {
+    co_return std::vector<HubspotId>{};
+  }
+  const std::string type = chunk.page.type;
+  const std::int64_t records = chunk.records;
+  if (!under_way.run.dry_run) {
+    const TypeRules& rules = *context.options.rules.find(type);
+    chunk.page.cursors.push_back({walk_cursor_name(under_way.run, rules), chunk.next.value_or("")});
+  }
+  std::vector<HubspotId> absent = co_await observe(context, under_way, std::move(chunk.page));
+  under_way.run.progress[type].done += records;
+  if (!under_way.run.dry_run) {
+    co_await context.ports.store.run([run = under_way.run](Repository& repository) { repository.save_run(run); });
+  }
+  co_return absent;
+}
+
+/// Records that a walk did not meet: only those that the recycle bin shows are deleted.
+Task<Reply<void>> prove_absent(
+    EngineContext& context, RunUnderWay& under_way, const TypeRules& rules, std::vector<HubspotId> absent
+) {
+  for (std::size_t begin = 0; begin < absent.size(); begin += batch_limit) {
+    const std::vector<HubspotId> ids(
+        absent.begin() + static_cast<std::ptrdiff_t>(begin),
+        absent.begin() +
+            static_cast<std::ptrdiff_t>(std::min(begin + static_cast<std::size_t>(batch_limit), absent.size()))
+    );
+    auto archived = co_await persist(context, [&] {
+      return context.ports.hub.read(rules, ids, true, false, CallClass::sweep);
+    });
+    if (!archived) {
+      co_return std::unexpected(archived.error());
+    }
+    ObservePage page{.type = rules.name};
+    for (const RemoteRecord& record : archived->records) {
+      page.deleted.push_back(record.id);
+    }
+    co_await observe(context, under_way, std::move(page));
+  }
+  co_return Reply<void>{};
+}
+
+/// Reads records whole and observes them.
+Task<Reply<void>> read_and_observe(
+    EngineContext& context, RunUnderWay& under_way, const TypeRules& rules, std::vector<HubspotId> ids
+) {
+  auto read = co_await persist(context, [&] {
+    return context.ports.hub.read(rules, ids, false, false, CallClass::sweep);
+  });
+  if (!read) {
+    co_return std::unexpected(read.error());
+  }
+  under_way.run.progress[rules.name].done += static_cast<std::int64_t>(ids.size());
+  co_await observe(
+      context, under_way,
+      {.type = rules.name, .seen = std::move(read->records), .bad = std::move(read->bad)}
+  );
+  co_return Reply<void>{};
+}
+
+/// The hits that are news: their modified time differs from what was seen last.
+Task<std::vector<HubspotId>> unknown_hits(
+    EngineContext& context, const TypeRules& rules, std::vector<HubspotId> ids, const SearchPage& page
+) {
+  const std::map<HubspotId, Instant> known = co_await context.ports.store.run(
+      [type = rules.name, ids](Repository& repository) { return repository.known_modified(type, ids); }
+  );
+  std::erase_if(ids, [&](HubspotId id) {
+    const auto hit = std::ranges::find(page.hits, id, &SearchHit::id);
+    const auto seen = known.find(id);
+    return hit != page.hits.end() && hit->modified && seen != known.end() && seen->second == *hit->modified;
+  });
+  co_return ids;
+}
+
+/// Associations have no modified time of their own: those of the changed records are read with them.
+Task<Reply<void>> observe_references(
+    EngineContext& context, RunUnderWay& under_way, const TypeRules& rules, std::vector<HubspotId> ids
+) {
+  constexpr std::size_t limit = 1'000;  // HUBSPOT.md §6
+  for (std::size_t begin = 0; begin < ids.size(); begin += limit) {
+    const std::vector<HubspotId> part(
+        ids.begin() + static_cast<std::ptrdiff_t>(begin),
+        ids.begin() + static_cast<std::ptrdiff_t>(std::min(begin + limit, ids.size()))
+    );
+    auto references = co_await persist(context, [&] {
+      return context.ports.hub.read_references(rules, part, CallClass::sweep);
+    });
+    if (!references) {
+      co_return std::unexpected(references.error());
+    }
+    ObservePage page{.type = rules.name};
+    for (const auto& [id, reference] : *references) {
+      page.seen.push_back({.id = id, .values = {}, .references_known = true, .reference = reference});
+    }
+    co_await observe(context, under_way, std::move(page));
+  }
+  co_return Reply<void>{};
+}
+
+}  // namespace
+
+Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {
+  std::optional<std::string> after;
+  if (!under_way.run.dry_run) {
+    after = co_await context.ports.store.run([name = walk_cursor_name(under_way.run, rules)](Repository& repository) {
+      return repository.cursor(name);
+    });
+    if (after && after->empty()) {
+      co_return Reply<void>{};  // Walked to its end before a restart.
+    }
+  }
+  std::vector<HubspotId> absent;
+  Chunk fetched;
+  while (!fetched.last && !context.stopping) {
+    // The next pages are fetched while these are stored.
+    auto [next, gone] = co_await (
+        fetch_chunk(context, rules, after) && store_chunk(context, under_way, std::move(fetched))
+    );
+    std::ranges::move(gone, std::back_inserter(absent));
+    if (!next) {
+      co_return std::unexpected(next.error());
+    }
+    fetched = std::move(*next);
+    after = fetched.next;
+  }
+  std::vector<HubspotId> gone = co_await store_chunk(context, under_way, std::move(fetched));
+  std::ranges::move(gone, std::back_inserter(absent));
+  co_return co_await prove_absent(context, under_way, rules, std::move(absent));
+}
+
+Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {
+  const Instant now = context.now();
+  const Instant cursor = (co_await poll_cursor(context, rules)).value_or(now);
+  // The window ends in the future, so that an edit of this second is taken too; the overlap of the next poll covers what
+  // the index did not hold yet, and the cursor never passes our own clock.
+  const PollOptions options{.safety = Duration{-5 * 60'000}};
+  SearchWalk walk{rules.modified_property, search_window(cursor, now, false, options)};
+  std::vector<HubspotId> changed;
+  while (const auto query = walk.next_query()) {
+    auto page = co_await persist(context, [&] {
+      return context.ports.hub.search(rules, *query, CallClass::sweep);
+    });
+    if (!page) {
+      co_return std::unexpected(page.error());
+    }
+    std::vector<HubspotId> ids = walk.on_page(*page);
+    ids = co_await unknown_hits(context, rules, std::move(ids), *page);
+    for (std::size_t begin = 0; begin < ids.size(); begin += batch_limit) {
+      const auto end = std::min(begin + static_cast<std::size_t>(batch_limit), ids.size());
+      std::vector<HubspotId> part(
+          ids.begin() + static_cast<std::ptrdiff_t>(begin), ids.begin() + static_cast<std::ptrdiff_t>(end)
+      );
+      if (auto observed = co_await read_and_observe(context, under_way, rules, std::move(part)); !observed) {
+        co_return observed;
+      }
+    }
+    std::ranges::copy(ids, std::back_inserter(changed));
+  }
+  if (rules.reference() != nullptr) {
+    if (auto observed = co_await observe_references(context, under_way, rules, std::move(changed)); !observed) {
+      co_return observed;
+    }
+  }
+  if (!under_way.run.dry_run) {
+    co_await set_poll_cursor(context, rules, std::min(walk.cursor(), now));
+  }
+  co_return Reply<void>{};
+}
+
+Task<std::optional<Instant>> poll_cursor(EngineContext& context, const TypeRules& rules) {
+  const auto text = co_await context.ports.store.run([name = poll_cursor_name(rules)](Repository& repository) {
+    return repository.cursor(name);
+  });
+  co_return text ? parse_instant(*text) : std::nullopt;
+}
+
+Task<void> set_poll_cursor(EngineContext& context, const TypeRules& rules, Instant to) {
+  co_await context.ports.store.run([name = poll_cursor_name(rules), to](Repository& repository) {
+    repository.set_cursors({{name, format_instant(to)}});
+  });
+}
+
+}  // namespace hubsync
