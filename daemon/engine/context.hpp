@@ -23,7 +23,13 @@ struct EngineContext {
   std::optional<Error> unreachable = {};              ///< The last call got no useful answer.
   std::optional<Error> store_failure = {};            ///< The store cannot write.
 
-  Signal wake;  ///< Something changed: due work, a run to start, a stop, a reload. Check your condition.
+  Signal wake;                ///< Something changed: due work, a run to start, a stop, a reload.
+  std::uint64_t changes = 0;  ///< Grows with each wake; a flow that looked before compares it before it waits.
+
+  void changed() {
+    ++changes;
+    wake.notify_all();
+  }
 
   [[nodiscard]] Instant now() const { return ports.clock.now(); }
 

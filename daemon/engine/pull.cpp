@@ -103,7 +103,7 @@ Task<std::vector<HubspotId>> observe(EngineContext& context, RunUnderWay& under_
   under_way.run.counts += result.counts;
   std::ranges::move(result.planned, std::back_inserter(under_way.planned));
   if (result.due_work) {
-    context.wake.notify_all();
+    context.changed();
   }
   co_return std::move(result.absent);
 }

@@ -366,6 +366,10 @@ Task<RunCounts> push_batch(
     co_await find_unlinked(push, claims);
   }
   Store& store = context.ports.store;
+  if (push.read_failure && dry_run) {
+    context.note_failure(*push.read_failure);
+    co_return RunCounts{};
+  }
   if (push.read_failure) {
     std::vector<PushOutcome> outcomes = unread_outcomes(push, claims);
     co_return co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](Repository& repository) {

@@ -1,0 +1,223 @@
+#include "daemon/engine/runs.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "daemon/engine/push.hpp"
+
+namespace hubsync {
+namespace {
+
+/// How many dry runs keep their plan.
+constexpr std::size_t kept_plans = 5;
+
+bool covers(const Run& run, const std::vector<std::string>& types, RunKind kind) {
+  const bool kind_fits = run.kind == kind || (run.kind == RunKind::full && kind == RunKind::incremental);
+  return kind_fits && !run.dry_run && std::ranges::all_of(types, [&run](const std::string& type) {
+    return std::ranges::find(run.types, type) != run.types.end();
+  });
+}
+
+}  // namespace
+
+Runs::Runs(EngineContext& context, Scheduler& scheduler, Engine::CallCount calls)
+    : context_(context), scheduler_(scheduler), calls_(std::move(calls)) {}
+
+Run Runs::new_run(std::vector<std::string> types, RunKind kind, bool dry_run) {
+  char id[17];
+  std::snprintf(id, sizeof id, "%016llx", static_cast<unsigned long long>(context_.ports.random.bits()));
+  Run run{.id = id, .kind = kind, .types = {}, .dry_run = dry_run, .started_at = context_.now()};
+  for (const TypeRules& rules : context_.options.rules.types) {
+    if (types.empty() || std::ranges::find(types, rules.name) != types.end()) {
+      run.types.push_back(rules.name);
+      run.progress[rules.name] = {};
+    }
+  }
+  return run;
+}
+
+Task<Engine::Triggered> Runs::trigger(std::vector<std::string> types, RunKind kind, bool dry_run) {
+  const Run wished = new_run(std::move(types), kind, dry_run);
+  if (!dry_run) {
+    if (current_ && covers(current_->run, wished.types, kind)) {
+      co_return Engine::Triggered{current_->run.id, true};
+    }
+    for (const Item& item : waiting_) {
+      if (covers(item->run, wished.types, kind)) {
+        co_return Engine::Triggered{item->run.id, true};
+      }
+    }
+  }
+  waiting_.push_back(std::make_shared<RunUnderWay>(RunUnderWay{.run = wished}));
+  co_await context_.ports.store.run([wished](Repository& repository) { repository.save_run(wished); });
+  context_.changed();
+  co_return Engine::Triggered{wished.id, false};
+}
+
+Task<void> Runs::run() {
+  co_await resume();
+  while (!context_.stopping) {
+    if (waiting_.empty()) {
+      co_await context_.wake.wait();
+      continue;
+    }
+    current_ = waiting_.front();
+    waiting_.pop_front();
+    co_await execute(*current_);
+    current_.reset();
+    context_.changed();
+  }
+}
+
+/// An interrupted full run goes on from its cursor; anything else is closed as failed.
+Task<void> Runs::resume() {
+  const std::vector<Run> unfinished = co_await context_.ports.store.run([](Repository& repository) {
+    return repository.unfinished_runs();
+  });
+  for (const Run& run : unfinished) {
+    RunUnderWay item{.run = run};
+    if (run.kind == RunKind::full && !run.dry_run) {
+      waiting_.push_back(std::make_shared<RunUnderWay>(std::move(item)));
+    } else {
+      co_await finish(item, "the daemon was stopped while it ran");
+    }
+  }
+}
+
+Task<Reply<void>> Runs::pull_type(RunUnderWay& item, const TypeRules& rules) {
+  const bool first_time = !(co_await poll_cursor(context_, rules));
+  if (item.run.kind != RunKind::full && !first_time) {
+    co_return co_await poll_changes(context_, item, rules);
+  }
+  const Instant begin = context_.now();
+  auto walked = co_await walk_all(context_, item, rules);
+  if (walked && !item.run.dry_run && !context_.stopping) {
+    co_await set_poll_cursor(context_, rules, begin);
+  }
+  co_return walked;
+}
+
+Task<void> Runs::execute(RunUnderWay& item) {
+  const std::int64_t calls_before = calls_();
+  std::optional<std::string> error;
+  try {
+    for (const std::string& type : item.run.types) {
+      const TypeRules* const rules = context_.options.rules.find(type);
+      if (rules == nullptr || error || context_.stopping) {
+        continue;
+      }
+      if (const auto pulled = co_await pull_type(item, *rules); !pulled) {
+        error = describe(pulled.error());
+      }
+    }
+    if (item.run.dry_run) {
+      co_await plan_pushes(item);
+    } else if (!error) {
+      co_await scheduler_.drained(item.run.types);
+    }
+  } catch (const std::exception& failure) {
+    error = failure.what();
+  }
+  item.run.api_calls += calls_() - calls_before;
+  if (context_.stopping && item.run.kind == RunKind::full && !item.run.dry_run) {
+    co_return;  // It goes on after the restart.
+  }
+  co_await finish(item, error);
+}
+
+/// What a dry run would send: every due record, read and planned, then given back.
+Task<void> Runs::plan_pushes(RunUnderWay& item) {
+  std::vector<LocalId> claimed;
+  for (const std::string& type : item.run.types) {
+    while (!context_.stopping) {
+      std::vector<Claim> claims = co_await context_.ports.store.run([type, now = context_.now()](Repository& repository) {
+        return repository.claim_due(type, batch_limit, now);
+      });
+      if (claims.empty()) {
+        break;
+      }
+      for (const Claim& claim : claims) {
+        claimed.push_back(claim.id);
+      }
+      item.run.counts +=
+          co_await push_batch(context_, type, std::move(claims), CallClass::sweep, true, &item.planned);
+    }
+  }
+  co_await context_.ports.store.run([claimed](Repository& repository) { repository.release_claims(claimed); });
+}
+
+Task<void> Runs::finish(RunUnderWay& item, std::optional<std::string> error) {
+  Run& run = item.run;
+  run.finished_at = context_.now();
+  const bool some_failed = run.counts.to_hubspot.failed + run.counts.from_hubspot.failed > 0;
+  run.error = error.value_or("");
+  run.state = error ? RunState::failed : some_failed ? RunState::partial : RunState::succeeded;
+  if (run.dry_run) {
+    plans_[run.id] = std::move(item.planned);
+    plan_order_.push_back(run.id);
+    if (plan_order_.size() > kept_plans) {
+      plans_.erase(plan_order_.front());
+      plan_order_.pop_front();
+    }
+  }
+  co_await context_.ports.store.run([run](Repository& repository) { repository.save_run(run); });
+  context_.ports.events.emit(
+      {error ? Severity::error : Severity::info, "run.finished",
+       error ? "the run failed: " + *error : "the run is done",
+       {{"run", run.id}, {"kind", std::string{to_string(run.kind)}}, {"state", std::string{to_string(run.state)}},
+        {"calls", std::to_string(run.api_calls)}}}
+  );
+}
+
+Task<Result<Run>> Runs::sync_entity(std::string type, LocalId id) {
+  const Result<Record> record = co_await context_.ports.store.run([type, id](Repository& repository) {
+    return repository.find_record(type, id);
+  });
+  if (!record) {
+    co_return std::unexpected(record.error());
+  }
+  RunUnderWay item{.run = new_run({type}, RunKind::entity, false)};
+  const std::int64_t calls_before = calls_();
+  std::optional<Claim> claim;
+  for (int attempt = 0; attempt < 100 && !claim; ++attempt) {
+    claim = co_await context_.ports.store.run([type, id, now = context_.now()](Repository& repository) {
+      return repository.claim_record(type, id, now);
+    });
+    if (!claim) {  // It is on its way already; what that batch does not cover is done after it.
+      co_await wait_until(context_.wake, context_.ports.clock, context_.ports.clock.steady() + Duration{100});
+    }
+  }
+  if (!claim) {
+    co_return fail(ErrorCode::unavailable, "the record is being sent already", "try again in a moment");
+  }
+  item.run.counts += co_await push_batch(context_, type, {*claim}, CallClass::interactive, false, nullptr);
+  item.run.api_calls = calls_() - calls_before;
+  std::optional<std::string> error;
+  if (context_.denied) {
+    error = context_.denied->message;
+  }
+  co_await finish(item, error);
+  context_.changed();
+  co_return item.run;
+}
+
+void Runs::add(const RunCounts& counts) {
+  if (current_) {
+    current_->run.counts += counts;
+  }
+}
+
+const Run* Runs::running(const std::string& id) const {
+  if (current_ && current_->run.id == id) {
+    return &current_->run;
+  }
+  const auto found = std::ranges::find_if(waiting_, [&id](const Item& item) { return item->run.id == id; });
+  return found == waiting_.end() ? nullptr : &(*found)->run;
+}
+
+const std::vector<PlannedChange>* Runs::plan_of(const std::string& id) const {
+  const auto found = plans_.find(id);
+  return found == plans_.end() ? nullptr : &found->second;
+}
+
+}  // namespace hubsync

@@ -1,0 +1,51 @@
+// Runs: one at a time, in the order they were asked for; each walks or polls its types, then waits for what that made
+// due. Loop thread.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/engine/pull.hpp"
+#include "daemon/engine/scheduler.hpp"
+
+namespace hubsync {
+
+class Runs {
+ public:
+  Runs(EngineContext& context, Scheduler& scheduler, Engine::CallCount calls);
+
+  /// Executes runs until stop; a full run that a restart interrupted goes on first.
+  Task<void> run();
+
+  /// A new run, or the one going or waiting that covers it.
+  Task<Engine::Triggered> trigger(std::vector<std::string> types, RunKind kind, bool dry_run);
+  Task<Result<Run>> sync_entity(std::string type, LocalId id);
+
+  void add(const RunCounts& counts);
+  [[nodiscard]] bool busy() const { return current_ != nullptr || !waiting_.empty(); }
+  [[nodiscard]] const Run* running(const std::string& id) const;
+  [[nodiscard]] const std::vector<PlannedChange>* plan_of(const std::string& id) const;
+
+ private:
+  using Item = std::shared_ptr<RunUnderWay>;
+
+  Task<void> resume();
+  Task<void> execute(RunUnderWay& item);
+  Task<Reply<void>> pull_type(RunUnderWay& item, const TypeRules& rules);
+  Task<void> plan_pushes(RunUnderWay& item);
+  Task<void> finish(RunUnderWay& item, std::optional<std::string> error);
+  [[nodiscard]] Run new_run(std::vector<std::string> types, RunKind kind, bool dry_run);
+
+  EngineContext& context_;
+  Scheduler& scheduler_;
+  Engine::CallCount calls_;
+  std::deque<Item> waiting_;
+  Item current_;
+  std::map<std::string, std::vector<PlannedChange>> plans_;
+  std::deque<std::string> plan_order_;
+};
+
+}  // namespace hubsync

@@ -1,0 +1,35 @@
+// Keeps up to N batches of due work in flight, each type's in the order they came. Loop thread.
+#pragma once
+
+#include <functional>
+
+#include "daemon/core/run.hpp"
+#include "daemon/engine/context.hpp"
+
+namespace hubsync {
+
+class Scheduler {
+ public:
+  /// `on_counts` hears what each batch did.
+  Scheduler(EngineContext& context, std::function<void(const RunCounts&)> on_counts);
+
+  /// Sends due work until stop; returns when the last batch is settled.
+  Task<void> run();
+
+  /// Waits until none of these types has a record that could be sent now, or until the queue is paused or stopped.
+  Task<void> drained(std::vector<std::string> types);
+
+  [[nodiscard]] int in_flight() const { return in_flight_; }
+
+ private:
+  Task<std::optional<Duration>> start_what_is_due();
+  Task<std::optional<Duration>> start_type(const TypeRules& rules);
+  void start_batch(const TypeRules& rules, std::vector<Claim> claims, boost::asio::any_io_executor executor);
+  [[nodiscard]] bool may_send() const;
+
+  EngineContext& context_;
+  std::function<void(const RunCounts&)> on_counts_;
+  int in_flight_ = 0;
+};
+
+}  // namespace hubsync
