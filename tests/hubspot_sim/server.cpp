@@ -27,6 +27,8 @@ using asio::ip::tcp;
 
 constexpr auto done = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint64_t max_body = 64U * 1024 * 1024;
+// Far above the length of a URL that the model refuses, so that the refusal can be sent.
+constexpr std::uint32_t max_head = 256U * 1024;
 
 Instant wall_clock() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -81,6 +83,7 @@ asio::awaitable<void> serve(tcp::socket socket, Model& model) {
   for (;;) {
     http::request_parser<http::string_body> parser;
     parser.body_limit(max_body);
+    parser.header_limit(max_head);
     const auto [read_error, read_size] = co_await http::async_read(socket, buffer, parser, done);
     if (read_error) {
       co_return;

@@ -333,3 +333,11 @@ TEST_CASE("equal calls give equal answers for the same seed") {
   };
   CHECK(run() == run());
 }
+
+TEST_CASE("a URL beyond 8 KB is refused with a page of HTML") {
+  Sim sim;
+  const auto answer = sim.get("/crm/v3/objects/contacts?properties=" + std::string(8'200, 'x'));
+  CHECK(answer.status == 414);
+  CHECK(answer.header("Content-Type").starts_with("text/html"));
+  CHECK(sim.get("/crm/v3/objects/contacts?properties=" + std::string(8'000, 'x')).status == 200);
+}
