@@ -1,0 +1,263 @@
+// hubsyncd: the composition root. Configuration → adapters → engine → listeners → run until SIGTERM.
+// Every adapter is made here and nowhere else. Exit codes: 0 stopped, 1 failed, 2 usage or configuration.
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "daemon/api/routes.hpp"
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/throttle.hpp"
+#include "daemon/http/listener.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/hubspot/client.hpp"
+#include "daemon/hubspot/curl_transport.hpp"
+#include "daemon/hubspot/paths.hpp"
+#include "daemon/os/clock.hpp"
+#include "daemon/os/config.hpp"
+#include "daemon/os/lock.hpp"
+#include "daemon/os/log.hpp"
+#include "daemon/os/notify.hpp"
+#include "daemon/os/random.hpp"
+#include "daemon/os/secrets.hpp"
+#include "daemon/rules_of.hpp"
+#include "daemon/store/migrate.hpp"
+#include "daemon/store/repository.hpp"
+#include "daemon/store/store_thread.hpp"
+
+namespace hubsync {
+namespace {
+
+constexpr Duration stop_grace{10'000};
+
+/// The access token, replaced on reload.
+class Token final : public TokenSource {
+ public:
+  explicit Token(Secret secret) : secret_(std::move(secret)) {}
+  void append_token(std::string& header) const override { header.append(secret_.reveal()); }
+  void replace(Secret secret) { secret_ = std::move(secret); }
+
+ private:
+  Secret secret_;
+};
+
+/// Events of the engine become lines of the log.
+class LoggedEvents final : public Events {
+ public:
+  explicit LoggedEvents(Log& log) : log_(log) {}
+
+  void emit(Event event) override {
+    std::string text = event.text;
+    for (const auto& [name, value] : event.fields) {
+      text.append(" ").append(name).append("=").append(value);
+    }
+    log_.log(level_of(event.severity), text, {{"event", event.kind}});
+  }
+
+ private:
+  static LogLevel level_of(Severity severity) {
+    switch (severity) {
+      case Severity::debug:
+        return LogLevel::debug;
+      case Severity::warning:
+        return LogLevel::warn;
+      case Severity::error:
+        return LogLevel::error;
+      case Severity::info:
+        break;
+    }
+    return LogLevel::info;
+  }
+
+  Log& log_;
+};
+
+int report(const Error& error) {
+  std::fprintf(stderr, "hubsyncd: %s\n", error.message.c_str());
+  if (!error.hint.empty()) {
+    std::fprintf(stderr, "  %s\n", error.hint.c_str());
+  }
+  return error.code == ErrorCode::invalid ? 2 : 1;
+}
+
+Engine::Options engine_options(const Config& config) {
+  return {
+      .rules = rules_of(config),
+      .retry =
+          {.base = config.retry.base,
+           .multiplier = config.retry.multiplier,
+           .max_delay = config.retry.max_delay,
+           .max_retries = config.retry.max_retries},
+      .poll_interval = config.sync.poll_interval,
+      .full_interval = config.sync.full_interval,
+      .log_retention = config.store.log_retention,
+      .concurrency = config.sync.concurrency,
+  };
+}
+
+Throttle::Options throttle_options(const Config& config) {
+  return {
+      .burst = {.capacity = config.rate_limit.requests, .interval = config.rate_limit.interval},
+      .search = {.capacity = config.rate_limit.search_per_second, .interval = Duration{1'000}},
+      .daily = config.rate_limit.daily,
+  };
+}
+
+store::RandomBytes random_bytes(Random& random) {
+  return [&random] {
+    std::array<std::uint8_t, 10> bytes{};
+    const std::uint64_t first = random.bits();
+    const std::uint64_t second = random.bits();
+    std::memcpy(bytes.data(), &first, sizeof first);
+    std::memcpy(bytes.data() + sizeof first, &second, bytes.size() - sizeof first);
+    return bytes;
+  };
+}
+
+int serve(const ConfigSources& sources, const Config& config, const EnvironmentSecrets& environment) {
+  const auto lock = DatabaseLock::acquire(config.store.path);
+  if (!lock) {
+    return report(lock.error());
+  }
+  const auto token = load_secret(access_token_places(environment, config.hubspot.access_token_file));
+  if (!token) {
+    return report(token.error());
+  }
+  Log log{LogOptions{.level = config.log.level, .format = config.log.format}};
+  log.hide(token->secret);
+
+  boost::asio::io_context loop{1};
+  SystemClock clock{loop.get_executor()};
+  KernelRandom random;
+  LoggedEvents events{log};
+
+  store::Db db{config.store.path};
+  store::migrate(db);
+  store::SqliteRepository repository{db, rules_of(config), random_bytes(random)};
+  // Without proof that the process before has been silent, its calls may still count at HubSpot (I26).
+  const bool ran_before = repository.fact("ran").has_value();
+  repository.set_fact("ran", "yes");
+  store::StoreThread store{repository, loop.get_executor()};
+
+  Token token_source{token->secret};
+  CurlTransport curl{
+      loop.get_executor(),
+      {.base_url = config.hubspot.base_url,
+       .ca_file = config.hubspot.ca_file,
+       .request_timeout = config.hubspot.request_timeout},
+      token_source
+  };
+  Throttle throttle{curl, clock, throttle_options(config)};
+  if (ran_before) {
+    throttle.hold_after_restart();
+  }
+  HubspotClient hub{throttle, *find_api_version(config.hubspot.api_version)};
+  Engine engine{
+      {hub, store, clock, random, events}, engine_options(config), [&throttle] { return throttle.snapshot().calls; }
+  };
+
+  api::EngineControl control{engine};
+  api::Services services{
+      .store = store,
+      .engine = control,
+      .clock = clock,
+      .throttle = throttle,
+      .started_at = clock.now(),
+      .config =
+          [&config] {
+            return api::ConfigText{
+                config.file.empty() ? std::nullopt : std::optional{config.file}, show_config(config)
+            };
+          },
+      .webhooks = [] { return api::WebhookStatus{}; },
+      .max_retries = config.retry.max_retries,
+      .poll_interval = config.sync.poll_interval,
+      .version = HUBSYNC_VERSION
+  };
+  http::Service service{.handler = api::make_handler(services)};
+  service.on_failure = [&log](const http::Failure& failure) {
+    log.log(LogLevel::error, "a request failed: " + failure.what, {{"id", failure.id}, {"path", failure.path}});
+  };
+  http::Server server{loop.get_executor(), std::move(service)};
+  auto listener = http::Listener::on_unix(loop.get_executor(), config.control.socket);
+  if (!listener) {
+    return report(listener.error());
+  }
+  log.log(LogLevel::info, "hubsyncd " HUBSYNC_VERSION " is ready", {{"socket", listener->name()}});
+  server.serve(std::move(*listener));
+
+  boost::asio::signal_set signals{loop, SIGTERM, SIGINT};
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (!error) {
+      notify_stopping();
+      engine.stop();
+    }
+  });
+  int exit_code = 0;
+  const auto run = [](Engine& engine_, http::Server& server_) -> Task<void> {
+    co_await engine_.run();
+    co_await server_.stop(stop_grace);
+  };
+  boost::asio::co_spawn(loop, run(engine, server), [&](std::exception_ptr error) {
+    signals.cancel();
+    if (error) {
+      try {
+        std::rethrow_exception(error);
+      } catch (const std::exception& failure) {
+        log.log(LogLevel::error, std::string{"stopped: "} + failure.what());
+        exit_code = 1;
+      }
+      loop.stop();
+    }
+  });
+  notify_ready();
+  loop.run();
+  (void)sources;
+  return exit_code;
+}
+
+int main_checked(int argc, char** argv) {
+  CLI::App app{"The hubsync daemon: keeps a local store and HubSpot CRM the same, both ways", "hubsyncd"};
+  std::string file;
+  bool check = false;
+  app.add_option("--config", file, "Configuration file (default /etc/hubsync/hubsync.toml, or HUBSYNC_CONFIG)");
+  app.add_flag("--check-config", check, "Validate the configuration and exit");
+  app.set_version_flag("--version", std::string{"hubsyncd " HUBSYNC_VERSION});
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  ConfigSources sources{.environment = config_environment()};
+  if (!file.empty()) {
+    sources.file = file;
+  }
+  const EnvironmentSecrets environment = take_environment_secrets();
+  const Result<Config> config = load_config(sources);
+  if (!config) {
+    return report(config.error());
+  }
+  if (check) {
+    std::puts("the configuration is valid");
+    return 0;
+  }
+  return serve(sources, *config, environment);
+}
+
+}  // namespace
+}  // namespace hubsync
+
+int main(int argc, char** argv) {
+  hubsync::harden_process();
+  try {
+    return hubsync::main_checked(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hubsyncd: %s\n", error.what());
+    return 1;
+  }
+}
