@@ -26,6 +26,7 @@ struct HttpReply {
   int status = 0;
   std::map<std::string, std::string, std::less<>> headers = {};  ///< Names in lower case.
   std::string body = {};
+  int sends = 1;  ///< How often the request left this host: libcurl repeats a body-less one on a dead connection (I26).
 };
 
 /// No HTTP reply came.
@@ -36,6 +37,7 @@ struct TransportFailure {
   /// Not sent on purpose, because the daily budget is spent: how long until it is worth trying again. Implies
   /// surely_not_sent; becomes Outcome::postponed.
   std::optional<Duration> postponed = {};
+  int sends = 0;        ///< As HttpReply::sends.
 };
 
 class Transport {
