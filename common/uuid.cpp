@@ -28,4 +28,19 @@ std::string uuid_v7(Instant now, const UuidRandom& random) {
   return text;
 }
 
+std::string UuidSequence::next(Instant now, UuidRandom random) {
+  constexpr unsigned counter_limit = 1U << 12;
+  if (now > last_) {
+    last_ = now;
+    // Starts in the lower half, so that there is room to count.
+    counter_ = (static_cast<unsigned>(random[0]) << 8 | random[1]) % (counter_limit / 2);
+  } else if (++counter_ == counter_limit) {
+    last_ += Duration{1};
+    counter_ = 0;
+  }
+  random[0] = static_cast<std::uint8_t>(counter_ >> 8);
+  random[1] = static_cast<std::uint8_t>(counter_ & 0xFF);
+  return uuid_v7(last_, random);
+}
+
 }  // namespace hubsync

@@ -15,4 +15,14 @@ using UuidRandom = std::array<std::uint8_t, 10>;
 /// "019…-….-7…-….": lower case, with hyphens.
 [[nodiscard]] std::string uuid_v7(Instant now, const UuidRandom& random);
 
+/// Makes UUIDv7s that ascend strictly, also within one millisecond and when the clock steps back.
+class UuidSequence {
+ public:
+  [[nodiscard]] std::string next(Instant now, UuidRandom random);
+
+ private:
+  Instant last_{};
+  unsigned counter_ = 0;  ///< The 12 bits after the time.
+};
+
 }  // namespace hubsync
