@@ -233,13 +233,13 @@ CREATE TABLE events (
 
 -- For people with a SQL prompt.
 CREATE VIEW contacts AS
-SELECT id, hubspot_id, local ->> '$.email' AS email, local ->> '$.firstName' AS first_name,
-       local ->> '$.lastName' AS last_name, local ->> '$.phone' AS phone, nullif(reference, '') AS company,
+SELECT id, hubspot_id, json_extract(local, '$.email') AS email, json_extract(local, '$.firstName') AS first_name,
+       json_extract(local, '$.lastName') AS last_name, json_extract(local, '$.phone') AS phone, nullif(reference, '') AS company,
        status AS sync_status, version, local_presence = 2 AS deleted, created_at, updated_at, synced_at
 FROM records WHERE type = 'contacts' AND local_presence > 0;
 
 CREATE VIEW companies AS
-SELECT id, hubspot_id, local ->> '$.name' AS name, local ->> '$.domain' AS domain,
-       local ->> '$.industry' AS industry,
+SELECT id, hubspot_id, json_extract(local, '$.name') AS name, json_extract(local, '$.domain') AS domain,
+       json_extract(local, '$.industry') AS industry,
        status AS sync_status, version, local_presence = 2 AS deleted, created_at, updated_at, synced_at
 FROM records WHERE type = 'companies' AND local_presence > 0;

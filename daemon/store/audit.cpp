@@ -88,7 +88,8 @@ void AuditTable::append(const AuditEntry& entry, Instant now) {
       fields,
       value_digest,
       digest
-  }.run();
+  }
+      .run();
   if (!entry.values.empty()) {
     Query{db_, "INSERT INTO audit_values (audit, salt, value) VALUES (?, ?, ?)", id, salt, value}.run();
   }

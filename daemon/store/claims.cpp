@@ -19,6 +19,8 @@ Claim SqliteRepository::claim_of(
   claim.attempts = row ? row->attempts : 0;
   claim.sent_before = row && row->sent_create() && !record.hubspot_id;
   const Plan plan = hubsync::plan(record, rules, rules_.detection, rules_.newest_margin);
+  const FieldRule* const reference = rules.reference();
+  claim.reference_edited = reference != nullptr && plan.push.contains(reference->name);
   if (plan.needs_history) {
     const auto open = tables_.conflicts.find_open(record.id);
     claim.needs_history = std::ranges::any_of(plan.conflicts, [&](const FieldDispute& dispute) {

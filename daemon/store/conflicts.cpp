@@ -8,8 +8,8 @@
 namespace hubsync::store {
 namespace {
 
-#define CONFLICT_COLUMNS                                                                              \
-  "type, record, hubspot_id, fields, local_version, hubspot_version, base_version, local_at, "        \
+#define CONFLICT_COLUMNS                                                                       \
+  "type, record, hubspot_id, fields, local_version, hubspot_version, base_version, local_at, " \
   "hubspot_at, detected_at, resolved_at, resolution, resolved_by, merged, priority, events"
 #define SELECT_CONFLICT "SELECT id, " CONFLICT_COLUMNS " FROM conflicts "
 
@@ -125,7 +125,7 @@ Page<Conflict> ConflictTable::list(bool open, std::int64_t page, std::int64_t li
       db_,
       open ? SELECT_CONFLICT "WHERE resolved_at IS NULL ORDER BY priority DESC, id LIMIT ? OFFSET ?"
            : SELECT_CONFLICT
-            "WHERE resolved_at IS NOT NULL ORDER BY resolved_at DESC, id DESC LIMIT ? OFFSET ?",
+          "WHERE resolved_at IS NOT NULL ORDER BY resolved_at DESC, id DESC LIMIT ? OFFSET ?",
       limit,
       (page - 1) * limit
   };

@@ -156,13 +156,13 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
     record.status = SyncStatus::pending;
   }
   std::optional<Conflict> open = draft.is_new ? std::nullopt : tables_.conflicts.find_open(record.id);
-  result.effects = reconcile(
-      record, rules, rules_.detection, rules_.newest_margin, now, options.remote_times
-  );
+  result.effects =
+      reconcile(record, rules, rules_.detection, rules_.newest_margin, now, options.remote_times);
   result.push_needed = result.effects.push_needed;
   hold_undecided(draft, rules, options, open, result);
 
-  result.saved = draft.is_new || draft.dirty || result.effects.changed || record.status != draft.stored_status;
+  result.saved =
+      draft.is_new || draft.dirty || result.effects.changed || record.status != draft.stored_status;
   if (result.saved) {
     save(draft, rules, now);
   }
@@ -252,8 +252,8 @@ void Drafts::update_due(Draft& draft, const Committed& result, Cause cause, Inst
   std::optional<DueRow> row = draft.is_new ? std::nullopt : tables_.due.find(record.id);
   // A create that may have arrived is looked for, whatever became of the record since (I23).
   const bool probe = row && row->sent_create() && !record.hubspot_id;
-  const LogAction action = record.local_presence == Presence::deleted ? LogAction::remove
-                                                                      : log_action(result.effects.action);
+  const LogAction action =
+      record.local_presence == Presence::deleted ? LogAction::remove : log_action(result.effects.action);
   if (result.push_needed || probe) {
     if (row) {
       edit_due(std::move(*row), action, cause, now);
@@ -303,8 +303,8 @@ void Drafts::write_pulled(const Draft& draft, const Effects& effects, Instant no
 void Drafts::write_decided(const Draft& draft, const Effects& effects, Instant now) {
   for (const DecidedDispute& decided : effects.decided) {
     const FieldDispute& dispute = decided.dispute;
-    const BasePair kept_and_lost = decided.local_won ? BasePair{dispute.local, dispute.remote}
-                                                     : BasePair{dispute.remote, dispute.local};
+    const BasePair kept_and_lost =
+        decided.local_won ? BasePair{dispute.local, dispute.remote} : BasePair{dispute.remote, dispute.local};
     tables_.audit.append(
         {.actor = automatic_actor,
          .action = decided.local_won ? "kept local" : "kept hubspot",

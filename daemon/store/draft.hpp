@@ -57,14 +57,19 @@ class Drafts {
   [[nodiscard]] std::string new_id(Instant now) { return ids_.next(now, tables_.random()); }
   /// Disputes that HubSpot's property history can still decide: not yet asked, and not in the open conflict.
   [[nodiscard]] static bool awaits_history(
-      const FieldDispute& dispute, const TypeRules& rules, const FieldTimes& known, const std::optional<Conflict>& open
+      const FieldDispute& dispute,
+      const TypeRules& rules,
+      const FieldTimes& known,
+      const std::optional<Conflict>& open
   );
   /// Points the record at another HubSpot record; the old id becomes an alias.
   void relink(Draft& draft, HubspotId id);
   /// Forgets HubSpot's record: the local one will be created there anew, under a new uid (I8).
   void detach(Draft& draft, const TypeRules& rules, Instant now);
   /// RemoteRecord::reference in local form; nothing when the observation did not tell.
-  [[nodiscard]] std::optional<std::string> translate_reference(const TypeRules& rules, const RemoteRecord& seen);
+  [[nodiscard]] std::optional<std::string> translate_reference(
+      const TypeRules& rules, const RemoteRecord& seen
+  );
   /// Folds a duplicate into the record that survives a merge in HubSpot (I12): unsent edits, aliases and
   /// references move over, the duplicate becomes a tombstone without a link.
   void fold(Draft& survivor, Record duplicate, const TypeRules& rules, Instant now);
@@ -74,7 +79,10 @@ class Drafts {
 
  private:
   static void hold_undecided(
-      Draft& draft, const TypeRules& rules, const CommitOptions& options, const std::optional<Conflict>& open,
+      Draft& draft,
+      const TypeRules& rules,
+      const CommitOptions& options,
+      const std::optional<Conflict>& open,
       Committed& result
   );
   void save(Draft& draft, const TypeRules& rules, Instant now);

@@ -54,11 +54,7 @@ void close(Conflict& conflict, const std::string& why, Instant now) {
 }  // namespace
 
 void Drafts::update_conflict(
-    const Draft& draft,
-    const TypeRules& rules,
-    std::optional<Conflict> open,
-    Committed& result,
-    Instant now
+    const Draft& draft, const TypeRules& rules, std::optional<Conflict> open, Committed& result, Instant now
 ) {
   const Record& record = draft.record;
   std::vector<std::string> fields = conflicting_fields(result.effects);

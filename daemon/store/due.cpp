@@ -7,8 +7,8 @@
 namespace hubsync::store {
 namespace {
 
-#define DUE_COLUMNS                                                                                    \
-  "record, type, state, priority, since, next_at, attempts, error, waiting_on, log_id, intent, "       \
+#define DUE_COLUMNS                                                                              \
+  "record, type, state, priority, since, next_at, attempts, error, waiting_on, log_id, intent, " \
   "intent_fields, unknown_create"
 #define SELECT_DUE "SELECT " DUE_COLUMNS " FROM due "
 
@@ -17,7 +17,9 @@ constexpr Names<Intent, 4> intent_names{
 };
 
 constexpr Names<DueItem::State, 3> state_names{
-    {{DueItem::State::ready, "ready"}, {DueItem::State::waiting, "waiting"}, {DueItem::State::failed, "failed"}}
+    {{DueItem::State::ready, "ready"},
+     {DueItem::State::waiting, "waiting"},
+     {DueItem::State::failed, "failed"}}
 };
 
 template <class T>
@@ -135,7 +137,8 @@ DueSummary DueTable::summary(const std::string& type, Instant now) {
   {
     Query query{
         db_,
-        "SELECT count(*), min(since), max(since) FROM due WHERE type = ? AND state = 'ready' AND next_at <= ?",
+        "SELECT count(*), min(since), max(since) FROM due WHERE type = ? AND state = 'ready' AND next_at <= "
+        "?",
         type,
         now
     };
@@ -175,7 +178,8 @@ void DueTable::wake(const LocalId& waited_for, Instant now) {
       "next_at = iif(state = 'waiting', ?2, next_at) WHERE waiting_on = ?1 AND waiting_on <> ''",
       waited_for,
       now
-  }.run();
+  }
+      .run();
 }
 
 bool Claims::add(const LocalId& record, State state) {

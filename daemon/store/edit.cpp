@@ -8,14 +8,17 @@ namespace hubsync::store {
 namespace {
 
 std::unexpected<Error> no_such_type(const std::string& type) {
-  return fail(ErrorCode::invalid, "there is no record type \"" + type + "\"", "see [objects] in the configuration");
+  return fail(
+      ErrorCode::invalid, "there is no record type \"" + type + "\"", "see [objects] in the configuration"
+  );
 }
 
 std::unexpected<Error> no_such_record(const TypeRules& rules, const LocalId& id) {
   return fail(ErrorCode::not_found, "there is no " + rules.singular + " " + id.text);
 }
 
-/// Sets the fields that differ; true when any did. A pulled field that is named with its own value is no edit.
+/// Sets the fields that differ; true when any did. A pulled field that is named with its own value is no
+/// edit.
 bool set_fields(Record& record, const Fields& fields, const TypeRules& rules, Instant now) {
   bool changed = false;
   for (const auto& [field, value] : fields) {
@@ -43,7 +46,9 @@ void mark_edited(Record& record, Instant now) {
 
 }  // namespace
 
-Result<void> SqliteRepository::check_fields(const LocalEdit& edit, const TypeRules& rules, const Record& record) {
+Result<void> SqliteRepository::check_fields(
+    const LocalEdit& edit, const TypeRules& rules, const Record& record
+) {
   for (const auto& [field, value] : edit.fields) {
     const FieldRule* const rule = rules.find(field);
     if (rule == nullptr || value_or_empty(record.local, field) == value) {
@@ -57,7 +62,8 @@ Result<void> SqliteRepository::check_fields(const LocalEdit& edit, const TypeRul
           field
       );
     }
-    if (rule->kind == ValueKind::reference && !value.empty() && !tables_.records.is_live(rule->target, {value})) {
+    if (rule->kind == ValueKind::reference && !value.empty() &&
+        !tables_.records.is_live(rule->target, {value})) {
       return fail(
           ErrorCode::unprocessable,
           "the field \"" + field + "\" names none of the " + rule->target,
@@ -100,7 +106,11 @@ void SqliteRepository::audit_edit(
     }
   }
   tables_.audit.append(
-      {.actor = edit.actor, .action = action, .type = after.type, .record = after.id, .values = std::move(values)},
+      {.actor = edit.actor,
+       .action = action,
+       .type = after.type,
+       .record = after.id,
+       .values = std::move(values)},
       now
   );
 }

@@ -12,7 +12,8 @@ void EventTable::append(std::string_view kind, const LocalId& record, const Fiel
       kind,
       record,
       write_fields(data)
-  }.run();
+  }
+      .run();
 }
 
 std::vector<StoredEvent> EventTable::after(std::int64_t since, std::int64_t limit) {
@@ -39,7 +40,8 @@ void EventTable::purge(Instant before, std::int64_t limit) {
       "AND seq < (SELECT max(seq) FROM events)",
       before,
       limit
-  }.run();
+  }
+      .run();
 }
 
 }  // namespace hubsync::store

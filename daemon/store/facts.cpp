@@ -13,7 +13,8 @@ void FactTable::set_fact(const std::string& name, const std::string& value) {
       "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
       name,
       value
-  }.run();
+  }
+      .run();
 }
 
 std::optional<std::string> FactTable::cursor(const std::string& name) {
@@ -27,7 +28,8 @@ void FactTable::set_cursor(const std::string& name, const std::string& value) {
       "INSERT INTO cursors (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
       name,
       value
-  }.run();
+  }
+      .run();
 }
 
 }  // namespace hubsync::store

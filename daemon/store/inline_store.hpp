@@ -1,9 +1,10 @@
 // The store without a thread, for the deterministic simulation: a job runs at once, its completion is posted.
 #pragma once
 
+#include <utility>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
-#include <utility>
 
 #include "daemon/ports/store.hpp"
 #include "daemon/store/job_group.hpp"

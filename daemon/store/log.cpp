@@ -6,7 +6,7 @@
 namespace hubsync::store {
 namespace {
 
-#define LOG_COLUMNS                                                                                        \
+#define LOG_COLUMNS                                                                                         \
   "type, record, hubspot_id, action, direction, status, retry_count, next_retry_at, error, correlation_id," \
   " duration_ms, created_at, completed_at, payload, response"
 
@@ -71,8 +71,7 @@ std::string direction_word(const LogQuery& query) {
 
 std::int64_t LogTable::insert(const LogEntry& entry) {
   Query query{
-      db_,
-      "INSERT INTO sync_log (" LOG_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      db_, "INSERT INTO sync_log (" LOG_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
   };
   put_entry(query, entry);
   query.run();
@@ -100,10 +99,11 @@ std::optional<LogEntry> LogTable::find(std::int64_t id) {
   return query.next() ? std::optional{read_entry(query)} : std::nullopt;
 }
 
-#define LOG_FILTER                                                                         \
+#define LOG_FILTER                                                                          \
   "WHERE (?1 = '' OR type = ?1) AND (?2 = '' OR record = ?2) AND (?3 = '' OR status = ?3) " \
   "AND (?4 = '' OR direction = ?4) AND created_at >= ?5 "
-#define RECORD_LOG_FILTER "WHERE record = ?2 AND record <> '' AND (?1 = '' OR type = ?1) " \
+#define RECORD_LOG_FILTER                                          \
+  "WHERE record = ?2 AND record <> '' AND (?1 = '' OR type = ?1) " \
   "AND (?3 = '' OR status = ?3) AND (?4 = '' OR direction = ?4) AND created_at >= ?5 "
 
 Page<LogEntry> LogTable::list(const LogQuery& wanted) {
@@ -111,9 +111,10 @@ Page<LogEntry> LogTable::list(const LogQuery& wanted) {
   // Two texts, so that one record's entries are found by index.
   Query query{
       db_,
-      wanted.record.empty()
-          ? "SELECT id, " LOG_COLUMNS " FROM sync_log " LOG_FILTER "ORDER BY id DESC LIMIT ?6 OFFSET ?7"
-          : "SELECT id, " LOG_COLUMNS " FROM sync_log " RECORD_LOG_FILTER "ORDER BY id DESC LIMIT ?6 OFFSET ?7",
+      wanted.record.empty() ? "SELECT id, " LOG_COLUMNS " FROM sync_log " LOG_FILTER
+                              "ORDER BY id DESC LIMIT ?6 OFFSET ?7"
+                            : "SELECT id, " LOG_COLUMNS " FROM sync_log " RECORD_LOG_FILTER
+                              "ORDER BY id DESC LIMIT ?6 OFFSET ?7",
       wanted.type,
       wanted.record,
       status_word(wanted),
@@ -185,7 +186,8 @@ std::int64_t LogTable::purge(Instant before, std::int64_t limit) {
       "AND status = 'success' AND completed_at < ?1 ORDER BY created_at LIMIT ?2)",
       before,
       limit
-  }.run();
+  }
+      .run();
   return db_.changes();
 }
 

@@ -20,7 +20,9 @@ class LogTable {
   [[nodiscard]] std::optional<LogEntry> find(std::int64_t id);
   [[nodiscard]] Page<LogEntry> list(const LogQuery& query);
   /// A failed entry about a HubSpot record with the same reason stands already.
-  [[nodiscard]] bool has_failed(const std::string& type, std::optional<HubspotId> id, const std::string& error);
+  [[nodiscard]] bool has_failed(
+      const std::string& type, std::optional<HubspotId> id, const std::string& error
+  );
   /// Successful entries towards HubSpot that are still kept.
   [[nodiscard]] std::int64_t completed();
   std::int64_t purge(Instant before, std::int64_t limit);

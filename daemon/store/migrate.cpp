@@ -77,7 +77,8 @@ void apply(Db& db, const Migration& migration) {
         migration.number,
         migration.name,
         migration.checksum
-    }.run();
+    }
+        .run();
     db.execute("PRAGMA user_version = " + std::to_string(migration.number));
     db.execute("COMMIT");
   } catch (...) {

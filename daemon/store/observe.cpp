@@ -83,7 +83,9 @@ void append_planned(std::vector<PlannedChange>& planned, const Draft& draft, con
   planned.back().conflicts = effects.conflicts;
 }
 
-SqliteRepository::Match SqliteRepository::match(const TypeRules& rules, const RemoteRecord& seen, Instant now) {
+SqliteRepository::Match SqliteRepository::match(
+    const TypeRules& rules, const RemoteRecord& seen, Instant now
+) {
   std::vector<Record> found;
   const auto add = [&found](std::optional<Record> record) {
     if (record && std::ranges::find(found, record->id, &Record::id) == found.end()) {
@@ -123,7 +125,11 @@ SqliteRepository::Match SqliteRepository::match(const TypeRules& rules, const Re
 }
 
 void SqliteRepository::observe_record(
-    const ObservePage& page, const TypeRules& rules, const RemoteRecord& seen, ObserveResult& result, Instant now
+    const ObservePage& page,
+    const TypeRules& rules,
+    const RemoteRecord& seen,
+    ObserveResult& result,
+    Instant now
 ) {
   auto [draft, old_name] = match(rules, seen, now);
   if (!draft && seen.archived) {
@@ -146,9 +152,8 @@ void SqliteRepository::observe_record(
     ++result.counts.from_hubspot.unchanged;
     return;
   }
-  const Committed committed = drafts_.commit(
-      *draft, rules, {.remote_times = seen.times, .history_asked = !seen.times.empty()}, now
-  );
+  const Committed committed =
+      drafts_.commit(*draft, rules, {.remote_times = seen.times, .history_asked = !seen.times.empty()}, now);
   count(committed, result.counts.from_hubspot);
   result.due_work |= committed.push_needed;
   if (page.dry_run) {
@@ -218,7 +223,8 @@ ObserveResult SqliteRepository::observe(const ObservePage& page, Instant now) {
     observe_deleted(page, *rules, id, result, now);
   }
   if (page.walk) {
-    for (const HubspotId id : tables_.records.linked_between(rules->name, page.walk->after, page.walk->last)) {
+    for (const HubspotId id :
+         tables_.records.linked_between(rules->name, page.walk->after, page.walk->last)) {
       if (!shown.contains(id)) {
         result.absent.push_back(id);
       }

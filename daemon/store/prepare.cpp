@@ -131,8 +131,8 @@ void SqliteRepository::prepare_one(
     draft.dirty |= absorb(draft.record, *seen, rules, drafts_.translate_reference(rules, *seen));
     options.remote_times = seen->times;
     options.history_asked = claim != nullptr && claim->needs_history;
-  } else if (seen == nullptr && row && row->sent_create() && draft.record.local_presence == Presence::deleted &&
-             !draft.record.hubspot_id) {
+  } else if (seen == nullptr && row && row->sent_create() &&
+             draft.record.local_presence == Presence::deleted && !draft.record.hubspot_id) {
     // Looked for and not there: the create never arrived, so there is nothing to delete.
     row->intent = Intent::none;
     row->unknown_create = false;

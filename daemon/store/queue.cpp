@@ -43,7 +43,11 @@ Page<DueItem> SqliteRepository::list_due(std::int64_t page, std::int64_t limit) 
 Result<void> SqliteRepository::cancel_due(const LocalId& id, const std::string& actor, Instant now) {
   auto row = tables_.due.find(id);
   if (!row) {
-    return fail(ErrorCode::not_found, "nothing waits to be sent for " + id.text, "`hubsync queue list` shows what does");
+    return fail(
+        ErrorCode::not_found,
+        "nothing waits to be sent for " + id.text,
+        "`hubsync queue list` shows what does"
+    );
   }
   if (claims_.contains(id)) {
     return fail(ErrorCode::conflict, id.text + " is being sent now", "try again in a moment");
@@ -142,7 +146,11 @@ Result<Conflict> SqliteRepository::find_conflict(std::int64_t id) {
   if (auto conflict = tables_.conflicts.find(id)) {
     return std::move(*conflict);
   }
-  return fail(ErrorCode::not_found, "there is no conflict " + std::to_string(id), "`hubsync conflicts list` shows them");
+  return fail(
+      ErrorCode::not_found,
+      "there is no conflict " + std::to_string(id),
+      "`hubsync conflicts list` shows them"
+  );
 }
 
 }  // namespace hubsync::store

@@ -13,9 +13,9 @@ namespace {
 #define SELECT_RECORD "SELECT " RECORD_COLUMNS " FROM records "
 
 // An empty search, status or start of a walk matches everything.
-#define RECORD_FILTER                                                                                 \
-  "WHERE type = ?1 AND local_presence = ?2 AND id > ?3 AND (?4 = '' OR status = ?4) "                 \
-  "AND (?5 = '%%' OR (local LIKE ?5 ESCAPE '\\' AND EXISTS "                                          \
+#define RECORD_FILTER                                                                 \
+  "WHERE type = ?1 AND local_presence = ?2 AND id > ?3 AND (?4 = '' OR status = ?4) " \
+  "AND (?5 = '%%' OR (local LIKE ?5 ESCAPE '\\' AND EXISTS "                          \
   "(SELECT 1 FROM json_each(local) WHERE json_each.value LIKE ?6 ESCAPE '\\'))) "
 #define RECORD_ORDER "ORDER BY id LIMIT ?7 OFFSET ?8"
 
@@ -273,7 +273,8 @@ void RecordTable::add_alias(const std::string& type, HubspotId old_id, const Loc
       type,
       old_id,
       record
-  }.run();
+  }
+      .run();
 }
 
 void RecordTable::move_aliases(const LocalId& from, const LocalId& to) {
@@ -365,7 +366,10 @@ void RecordTable::rekey(const TypeRules& rules) {
     std::vector<std::pair<std::string, Fields>> batch;
     {
       Query query{
-          db_, "SELECT id, local FROM records WHERE type = ? AND id > ? ORDER BY id LIMIT 500", rules.name, after
+          db_,
+          "SELECT id, local FROM records WHERE type = ? AND id > ? ORDER BY id LIMIT 500",
+          rules.name,
+          after
       };
       while (query.next()) {
         batch.emplace_back(query.text(0), read_fields(query.text(1)));
@@ -378,7 +382,8 @@ void RecordTable::rekey(const TypeRules& rules) {
           canonical_key(rules, value_or_empty(local, rules.key)),
           reference == nullptr ? std::string{} : value_or_empty(local, reference->name),
           id
-      }.run();
+      }
+          .run();
       after = id;
     }
     more = !batch.empty();

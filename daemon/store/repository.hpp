@@ -24,17 +24,15 @@ class SqliteRepository final : public Repository {
   Page<Record> list_records(const RecordQuery& query) override;
 
   ObserveResult observe(const ObservePage& page, Instant now) override;
-  std::map<HubspotId, Instant> known_modified(
-      const std::string& type, const std::vector<HubspotId>& ids
-  ) override;
+  std::map<HubspotId, Instant> known_modified(const std::string& type, const std::vector<HubspotId>& ids)
+      override;
 
   DueSummary due_summary(const std::string& type, Instant now) override;
   std::vector<Claim> claim_due(const std::string& type, std::int64_t limit, Instant now) override;
   std::optional<Claim> claim_record(const std::string& type, const LocalId& id, Instant now) override;
   PreparedPush prepare_push(const PreparePush& push, Instant now) override;
-  RunCounts settle_push(
-      const std::string& type, const std::vector<PushOutcome>& outcomes, Instant now
-  ) override;
+  RunCounts settle_push(const std::string& type, const std::vector<PushOutcome>& outcomes, Instant now)
+      override;
   void release_claims(const std::vector<LocalId>& ids) override;
 
   Page<DueItem> list_due(std::int64_t page, std::int64_t limit) override;
@@ -68,9 +66,13 @@ class SqliteRepository final : public Repository {
  private:
   // edit.cpp
   [[nodiscard]] Result<Draft> open_for_edit(const LocalEdit& edit, const TypeRules& rules);
-  [[nodiscard]] Result<void> check_fields(const LocalEdit& edit, const TypeRules& rules, const Record& record);
+  [[nodiscard]] Result<void> check_fields(
+      const LocalEdit& edit, const TypeRules& rules, const Record& record
+  );
   [[nodiscard]] Result<void> check_key(const Record& record, const TypeRules& rules);
-  void audit_edit(const LocalEdit& edit, const char* action, const Record& before, const Record& after, Instant now);
+  void audit_edit(
+      const LocalEdit& edit, const char* action, const Record& before, const Record& after, Instant now
+  );
 
   // observe.cpp
   struct Match {
@@ -80,7 +82,11 @@ class SqliteRepository final : public Repository {
   /// The local record that an observation is about; folds those that a merge made one.
   Match match(const TypeRules& rules, const RemoteRecord& seen, Instant now);
   void observe_record(
-      const ObservePage& page, const TypeRules& rules, const RemoteRecord& seen, ObserveResult& result, Instant now
+      const ObservePage& page,
+      const TypeRules& rules,
+      const RemoteRecord& seen,
+      ObserveResult& result,
+      Instant now
   );
   void observe_deleted(
       const ObservePage& page, const TypeRules& rules, HubspotId id, ObserveResult& result, Instant now
@@ -91,7 +97,9 @@ class SqliteRepository final : public Repository {
   void revive(DueRow& row, Instant now);
 
   // claims.cpp
-  [[nodiscard]] Claim claim_of(const Record& record, const TypeRules& rules, const std::optional<DueRow>& row);
+  [[nodiscard]] Claim claim_of(
+      const Record& record, const TypeRules& rules, const std::optional<DueRow>& row
+  );
 
   // prepare.cpp
   void prepare_one(
@@ -110,7 +118,11 @@ class SqliteRepository final : public Repository {
   void fail_due(Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, Instant now);
   void close_log(const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now);
   void keep_rest(
-      const Draft& draft, const TypeRules& rules, const PushOutcome& outcome, const Committed& committed, Instant now
+      const Draft& draft,
+      const TypeRules& rules,
+      const PushOutcome& outcome,
+      const Committed& committed,
+      Instant now
   );
 
   Db& db_;
@@ -121,8 +133,6 @@ class SqliteRepository final : public Repository {
 };
 
 /// What a commit means for a dry run: one entry for each direction that something would travel.
-void append_planned(
-    std::vector<PlannedChange>& planned, const Draft& draft, const Committed& committed
-);
+void append_planned(std::vector<PlannedChange>& planned, const Draft& draft, const Committed& committed);
 
 }  // namespace hubsync::store

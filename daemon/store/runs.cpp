@@ -10,9 +10,9 @@
 namespace hubsync::store {
 namespace {
 
-#define SELECT_RUN                                                                                      \
-  "SELECT id, kind, types, dry_run, state, started_at, finished_at, progress, api_calls, error, "       \
-  "to_created, to_updated, to_deleted, to_unchanged, to_conflicts, to_failed, "                         \
+#define SELECT_RUN                                                                                \
+  "SELECT id, kind, types, dry_run, state, started_at, finished_at, progress, api_calls, error, " \
+  "to_created, to_updated, to_deleted, to_unchanged, to_conflicts, to_failed, "                   \
   "from_created, from_updated, from_deleted, from_unchanged, from_conflicts, from_failed FROM runs "
 
 template <class T>
@@ -103,7 +103,8 @@ void RunTable::save(const Run& run) {
       write_progress(run),
       run.api_calls,
       run.error
-  }.run();
+  }
+      .run();
 }
 
 void RunTable::add_counts(const std::string& id, const RunCounts& counts) {

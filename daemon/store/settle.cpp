@@ -1,4 +1,5 @@
-// How sending ended: the base moves by what HubSpot echoed, or the work waits, or a person is told (I22, I32).
+// How sending ended: the base moves by what HubSpot echoed, or the work waits, or a person is told (I22,
+// I32).
 #include <utility>
 
 #include "daemon/store/repository.hpp"
@@ -84,7 +85,9 @@ Base sent_values(const Record& record, const Fields& sent) {
 
 }  // namespace
 
-void SqliteRepository::close_log(const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now) {
+void SqliteRepository::close_log(
+    const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now
+) {
   auto entry = tables_.log.find(row.log_id);
   if (!entry) {
     return;
@@ -103,7 +106,11 @@ void SqliteRepository::close_log(const DueRow& row, const Record& record, const 
 
 /// What the outcome did not settle becomes a piece of work of its own.
 void SqliteRepository::keep_rest(
-    const Draft& draft, const TypeRules& rules, const PushOutcome& outcome, const Committed& committed, Instant now
+    const Draft& draft,
+    const TypeRules& rules,
+    const PushOutcome& outcome,
+    const Committed& committed,
+    Instant now
 ) {
   auto row = tables_.due.find(draft.record.id);
   if (!row) {
@@ -240,7 +247,8 @@ void SqliteRepository::settle_failure(
   const bool superseded = outcome.dispatched && failure.outcome == Outcome::refused && effects.push != sent;
   const bool final = outcome.gave_up || (failure.outcome == Outcome::refused && !is_adoptable(failure));
   if (superseded) {
-    row->attempts = 0;  // Edited while the refused values were on their way: the new ones get their own chance.
+    row->attempts =
+        0;  // Edited while the refused values were on their way: the new ones get their own chance.
     row->next_at = now;
     tables_.due.update(*row);
     return;

@@ -1,9 +1,10 @@
 #include "daemon/store/store_thread.hpp"
 
+#include <utility>
+
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
-#include <utility>
 
 #include "common/assert.hpp"
 

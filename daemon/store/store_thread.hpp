@@ -2,12 +2,13 @@
 // one. Owns the thread; the repository is only touched there. The one mutex of the daemon's core.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
+
+#include <boost/asio/any_io_executor.hpp>
 
 #include "daemon/ports/store.hpp"
 #include "daemon/store/job_group.hpp"

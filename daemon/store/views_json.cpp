@@ -144,7 +144,8 @@ class Reader {
 
   unsigned hex4() {
     unsigned code = 0;
-    if (rest_.size() < 4 || std::from_chars(rest_.data(), rest_.data() + 4, code, 16).ptr != rest_.data() + 4) {
+    if (rest_.size() < 4 ||
+        std::from_chars(rest_.data(), rest_.data() + 4, code, 16).ptr != rest_.data() + 4) {
       fail();
     }
     rest_.remove_prefix(4);
@@ -249,7 +250,8 @@ Base read_base(std::string_view json) {
 FieldTimes read_times(std::string_view json) {
   FieldTimes times;
   Reader in{json};
-  in.object([&](std::string name) { times.insert_or_assign(std::move(name), instant_from_ms(in.integer())); });
+  in.object([&](std::string name) { times.insert_or_assign(std::move(name), instant_from_ms(in.integer())); }
+  );
   return times;
 }
 

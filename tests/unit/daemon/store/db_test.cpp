@@ -57,7 +57,9 @@ TEST_CASE("a second opener is refused and the first goes on") {
   const StoreDir dir;
   TestStore first{dir.path()};
   CHECK_THROWS_WITH_AS(
-      Db{dir.path()}, (dir.path() + ": is in use by another hubsyncd or another program").c_str(), StoreRefused
+      Db{dir.path()},
+      (dir.path() + ": is in use by another hubsyncd or another program").c_str(),
+      StoreRefused
   );
   CHECK_NOTHROW(first.create("companies", {{"name", "Acme"}}));
 }

@@ -153,7 +153,9 @@ TEST_CASE("a company's deletion clears it from its contacts, on all three views,
   const Record contact = store.pull("contacts", with_company);
   REQUIRE(contact.local.at("company") == company.id.text);
 
-  SUBCASE("deleted here") { store.remove(company); }
+  SUBCASE("deleted here") {
+    store.remove(company);
+  }
   SUBCASE("deleted in HubSpot") {
     store.repository->observe({.type = "companies", .deleted = {HubspotId{70}}}, store.tick());
   }
@@ -226,7 +228,10 @@ TEST_CASE("a restored record whose e-mail was taken meanwhile is refused") {
 TEST_CASE("lists page and count exactly, search values only, and walk by id") {
   TestStore store;
   for (int i = 0; i < 5; ++i) {
-    store.create("contacts", {{"email", "p" + std::to_string(i) + "@x.test"}, {"firstName", i == 3 ? "50%_\"q" : "Bob"}});
+    store.create(
+        "contacts",
+        {{"email", "p" + std::to_string(i) + "@x.test"}, {"firstName", i == 3 ? "50%_\"q" : "Bob"}}
+    );
   }
   store.remove(store.create("contacts", {{"email", "gone@x.test"}}));
   auto page = store.repository->list_records({.type = "contacts", .page = 2, .limit = 2});
@@ -238,7 +243,9 @@ TEST_CASE("lists page and count exactly, search values only, and walk by id") {
   CHECK(store.repository->list_records({.type = "contacts", .search = "%_\"Q"}).total == 1);
   CHECK(store.repository->list_records({.type = "contacts", .search = "%%"}).total == 0);
   CHECK(store.repository->list_records({.type = "contacts", .deleted = true}).total == 1);
-  CHECK(store.repository->list_records({.type = "contacts", .status = SyncStatus::pending}).items.size() == 5);
+  CHECK(
+      store.repository->list_records({.type = "contacts", .status = SyncStatus::pending}).items.size() == 5
+  );
   CHECK(store.repository->list_records({.type = "contacts", .status = SyncStatus::synced}).total == 0);
   CHECK(store.repository->list_records({.type = "companies"}).total == 0);
 
@@ -290,5 +297,7 @@ TEST_CASE("after the key field changed in the configuration, records are matched
   }
   rules.types[0].key = "name";
   TestStore store{dir.path(), rules};
-  CHECK(store.pull("companies", seen_record(9, {{"name", "Acme"}, {"domain", "other.test"}})).id == record.id);
+  CHECK(
+      store.pull("companies", seen_record(9, {{"name", "Acme"}, {"domain", "other.test"}})).id == record.id
+  );
 }

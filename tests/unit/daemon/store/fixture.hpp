@@ -52,7 +52,8 @@ struct TestStore {
   Instant tick() { return now += std::chrono::minutes{1}; }
 
   Record create(const std::string& type, Fields fields) {
-    auto record = repository->create_record({.type = type, .fields = std::move(fields), .actor = "uid 1000"}, tick());
+    auto record =
+        repository->create_record({.type = type, .fields = std::move(fields), .actor = "uid 1000"}, tick());
     REQUIRE(record);
     return *record;
   }
@@ -66,13 +67,15 @@ struct TestStore {
   }
 
   Record remove(const Record& record) {
-    auto removed = repository->delete_record({.type = record.type, .id = record.id, .actor = "uid 1000"}, tick());
+    auto removed =
+        repository->delete_record({.type = record.type, .id = record.id, .actor = "uid 1000"}, tick());
     REQUIRE(removed);
     return *removed;
   }
 
   Record restore(const Record& record) {
-    auto restored = repository->restore_record({.type = record.type, .id = record.id, .actor = "uid 1000"}, tick());
+    auto restored =
+        repository->restore_record({.type = record.type, .id = record.id, .actor = "uid 1000"}, tick());
     REQUIRE(restored);
     return *restored;
   }
@@ -123,7 +126,9 @@ struct TestStore {
 
   RunCounts refuse(const std::string& type, const PushAction& action, CallFailure failure) {
     return repository->settle_push(
-        type, {{.id = action.id, .kind = action.kind, .failure = std::move(failure), .retry_delay = Duration{1'000}}},
+        type,
+        {{.id = action.id, .kind = action.kind, .failure = std::move(failure), .retry_delay = Duration{1'000}}
+        },
         tick()
     );
   }

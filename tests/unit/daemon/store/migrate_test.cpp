@@ -12,7 +12,9 @@ using namespace hubsync::test;
 namespace {
 
 const Migration one{1, "one", "aa", "CREATE TABLE one (x INTEGER) STRICT; INSERT INTO one VALUES (1);"};
-const Migration two{2, "two", "bb", "CREATE TABLE two (x INTEGER) STRICT; ALTER TABLE one ADD COLUMN y INTEGER;"};
+const Migration two{
+    2, "two", "bb", "CREATE TABLE two (x INTEGER) STRICT; ALTER TABLE one ADD COLUMN y INTEGER;"
+};
 
 std::int64_t number(Db& db, const char* sql) {
   Query query{db, sql};
@@ -53,8 +55,10 @@ TEST_CASE("an older schema is backed up, privately, before it is upgraded") {
   }
   const std::filesystem::path backup = dir.path() + ".backup-v1";
   REQUIRE(std::filesystem::exists(backup));
-  CHECK((std::filesystem::status(backup).permissions() & std::filesystem::perms::all) ==
-        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  CHECK(
+      (std::filesystem::status(backup).permissions() & std::filesystem::perms::all) ==
+      (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+  );
   Db old{backup};
   CHECK(number(old, "PRAGMA user_version") == 1);
   CHECK(number(old, "SELECT count(*) FROM sqlite_schema WHERE name = 'two'") == 0);
@@ -62,7 +66,9 @@ TEST_CASE("an older schema is backed up, privately, before it is upgraded") {
 
 TEST_CASE("a step that fails half-way leaves the schema as it was") {
   Db db{":memory:"};
-  const Migration broken{2, "two", "bb", "CREATE TABLE two (x INTEGER); INSERT INTO no_such_table VALUES (1);"};
+  const Migration broken{
+      2, "two", "bb", "CREATE TABLE two (x INTEGER); INSERT INTO no_such_table VALUES (1);"
+  };
   migrate(db, {one});
   CHECK_THROWS((migrate(db, {one, broken})));
   CHECK(number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'two'") == 0);

@@ -38,8 +38,17 @@ TEST_CASE("escapes that another writer would use are read") {
 
 TEST_CASE("a stored view that is not JSON is corruption, never an empty view") {
   for (const char* text :
-       {"", "{", "[]", "{\"a\"}", "{\"a\":1}", "{\"a\":\"b\"", "{\"a\":\"b\"}x", "{\"a\":\"\\q\"}", "{\"a\":\"\\u12\"}",
-        "{\"a\":\"\\ud83d\"}", "null"}) {
+       {"",
+        "{",
+        "[]",
+        "{\"a\"}",
+        "{\"a\":1}",
+        "{\"a\":\"b\"",
+        "{\"a\":\"b\"}x",
+        "{\"a\":\"\\q\"}",
+        "{\"a\":\"\\u12\"}",
+        "{\"a\":\"\\ud83d\"}",
+        "null"}) {
     CAPTURE(text);
     CHECK_THROWS_AS((void)read_fields(text), StoreCorrupt);
   }
