@@ -1,0 +1,46 @@
+// Every handler of the control API, named after what it answers. Loop thread. `services` outlives the call.
+#pragma once
+
+#include "daemon/api/call.hpp"
+
+namespace hubsync::api {
+
+// records.cpp: contacts and companies alike; the first parameter is the type.
+Answer list_records(Services& services, Call call);
+Answer create_record(Services& services, Call call);
+Answer show_record(Services& services, Call call);
+Answer update_record(Services& services, Call call);
+Answer delete_record(Services& services, Call call);
+Answer restore_record(Services& services, Call call);
+
+// sync.cpp
+Answer show_status(Services& services, Call call);
+Answer trigger_sync(Services& services, Call call);
+Answer list_runs(Services& services, Call call);
+Answer show_run(Services& services, Call call);
+Answer sync_entity(Services& services, Call call);
+
+// logs.cpp
+Answer list_logs(Services& services, Call call);
+Answer show_log(Services& services, Call call);
+Answer retry_log(Services& services, Call call);
+Answer retry_all(Services& services, Call call);
+
+// conflicts.cpp
+Answer list_open_conflicts(Services& services, Call call);
+Answer list_resolved_conflicts(Services& services, Call call);
+Answer show_conflict(Services& services, Call call);
+Answer list_guards(Services& services, Call call);
+Answer release_guard(Services& services, Call call);
+
+// queue.cpp
+Answer list_queue(Services& services, Call call);
+Answer pause_queue(Services& services, Call call);
+Answer resume_queue(Services& services, Call call);
+Answer cancel_queued(Services& services, Call call);
+
+// health.cpp
+Answer show_config(Services& services, Call call);
+Answer show_health(Services& services, Call call);
+
+}  // namespace hubsync::api

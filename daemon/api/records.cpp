@@ -1,0 +1,174 @@
+// Contacts and companies: one code path, the type is data.
+#include <utility>
+
+#include "common/api_codec.hpp"
+#include "daemon/api/convert.hpp"
+#include "daemon/api/handlers.hpp"
+
+namespace hubsync::api {
+namespace {
+
+/// One of the store's edits; all have this shape.
+using Edit = Result<hubsync::Record> (Repository::*)(const LocalEdit&, Instant);
+
+http::Response record_response(const hubsync::Record& record, int status = 200) {
+  http::Response response = json(encode(to_api(record)), status);
+  response.headers.emplace_back("ETag", "\"" + std::to_string(record.version) + "\"");
+  return response;
+}
+
+Result<RecordQuery> read_query(const Call& call) {
+  const http::Request& request = call.request;
+  const auto page = read_page(request);
+  if (!page) {
+    return std::unexpected(page.error());
+  }
+  const auto status =
+      read_word<SyncStatus>(request, "syncStatus", parse_sync_status, "synced, pending, conflict, error");
+  if (!status) {
+    return std::unexpected(status.error());
+  }
+  const auto deleted = read_flag(request, "deleted");
+  if (!deleted) {
+    return std::unexpected(deleted.error());
+  }
+  RecordQuery query{
+      .type = call.parameters.at(0),
+      .page = page->page,
+      .limit = page->limit,
+      .search = std::string{request.query_value("search").value_or("")},
+      .status = *status,
+      .deleted = *deleted
+  };
+  if (const auto after = request.query_value("after")) {
+    query.after = std::string{*after};
+  }
+  return query;
+}
+
+/// What an edit names beside its fields: type, id, version, actor.
+Result<LocalEdit> read_edit(const Call& call) {
+  const auto version = read_if_match(call.request);
+  if (!version) {
+    return std::unexpected(version.error());
+  }
+  LocalEdit edit{.type = call.parameters.at(0), .if_version = *version, .actor = actor_of(call.request.peer)};
+  if (call.parameters.size() > 1) {
+    edit.id = {call.parameters[1]};
+  }
+  return edit;
+}
+
+Result<LocalEdit> read_edit_with_fields(const Call& call) {
+  auto input = decode_record_input(top_level_fields(call.parameters.at(0)), call.request.body);
+  if (!input) {
+    return std::unexpected(input.error());
+  }
+  auto edit = read_edit(call);
+  if (edit) {
+    edit->fields = std::move(input->fields);
+  }
+  return edit;
+}
+
+Task<Result<hubsync::Record>> carry_out(Services& services, Edit operation, LocalEdit edit) {
+  const Instant now = services.clock.now();
+  auto record = co_await services.store.run([operation, edit = std::move(edit), now](Repository& repository) {
+    return (repository.*operation)(edit, now);
+  });
+  if (record) {
+    services.engine.local_edits();
+  }
+  co_return record;
+}
+
+/// An edit of an existing record, to the end.
+Answer edit_record(Services& services, Edit operation, Result<LocalEdit> edit) {
+  if (!edit) {
+    co_return std::unexpected(edit.error());
+  }
+  const auto record = co_await carry_out(services, operation, std::move(*edit));
+  if (!record) {
+    co_return std::unexpected(record.error());
+  }
+  co_return record_response(*record);
+}
+
+/// One more than asked for was read: it tells whether there is a next page.
+std::string encode_walk(const hubsync::Page<hubsync::Record>& found, std::int64_t limit) {
+  WalkPage<Record> walk;
+  for (const hubsync::Record& record : found.items) {
+    if (std::ssize(walk.items) == limit) {
+      walk.next = walk.items.back().id;
+      break;
+    }
+    walk.items.push_back(to_api(record));
+  }
+  return encode(walk);
+}
+
+}  // namespace
+
+Answer list_records(Services& services, Call call) {
+  auto query = read_query(call);
+  if (!query) {
+    co_return std::unexpected(query.error());
+  }
+  const std::int64_t page = query->page;
+  const std::int64_t limit = query->limit;
+  const bool walk = query->after.has_value();
+  query->limit += walk ? 1 : 0;
+  const auto found = co_await services.store.run([query = std::move(*query)](Repository& repository) {
+    return repository.list_records(query);
+  });
+  if (walk) {
+    co_return json(encode_walk(found, limit));
+  }
+  co_return json(encode(to_page(found, page, limit, [](const hubsync::Record& record) {
+    return to_api(record);
+  })));
+}
+
+Answer create_record(Services& services, Call call) {
+  const std::string type = call.parameters.at(0);
+  auto edit = read_edit_with_fields(call);
+  if (!edit) {
+    co_return std::unexpected(edit.error());
+  }
+  std::erase_if(edit->fields, [](const auto& field) { return field.second.empty(); });
+  if (edit->fields.empty()) {
+    co_return fail(ErrorCode::invalid, "a new record needs at least one value", "such as its e-mail or name");
+  }
+  edit->if_version.reset();
+  const auto record = co_await carry_out(services, &Repository::create_record, std::move(*edit));
+  if (!record) {
+    co_return std::unexpected(record.error());
+  }
+  http::Response response = record_response(*record, 201);
+  response.headers.emplace_back("Location", "/api/" + type + "/" + record->id.text);
+  co_return response;
+}
+
+Answer show_record(Services& services, Call call) {
+  const auto record = co_await services.store.run([type = call.parameters.at(0),
+                                                   id = LocalId{call.parameters.at(1)}](Repository& repository
+                                                  ) { return repository.find_record(type, id); });
+  if (!record) {
+    co_return std::unexpected(record.error());
+  }
+  co_return record_response(*record);
+}
+
+Answer update_record(Services& services, Call call) {
+  return edit_record(services, &Repository::update_record, read_edit_with_fields(call));
+}
+
+Answer delete_record(Services& services, Call call) {
+  return edit_record(services, &Repository::delete_record, read_edit(call));
+}
+
+Answer restore_record(Services& services, Call call) {
+  return edit_record(services, &Repository::restore_record, read_edit(call));
+}
+
+}  // namespace hubsync::api

@@ -1,0 +1,158 @@
+#include "daemon/api/routes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/api_codec.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/http/error.hpp"
+
+namespace hubsync::api {
+namespace {
+
+using Action = Answer (*)(Services&, Call);
+
+struct Route {
+  std::string_view method;
+  std::string_view
+      pattern;  ///< ":records" stands for contacts or companies, any other ":name" for a segment.
+  Action action;
+};
+
+/// The first pattern that fits a path is the path's; a literal segment stands before a parameter.
+constexpr std::array routes{
+    Route{"GET", "/api/:records", list_records},
+    Route{"POST", "/api/:records", create_record},
+    Route{"GET", "/api/:records/:id", show_record},
+    Route{"PUT", "/api/:records/:id", update_record},
+    Route{"DELETE", "/api/:records/:id", delete_record},
+    Route{"POST", "/api/:records/:id/restore", restore_record},
+    Route{"GET", "/api/sync/status", show_status},
+    Route{"POST", "/api/sync/trigger", trigger_sync},
+    Route{"GET", "/api/sync/runs", list_runs},
+    Route{"GET", "/api/sync/runs/:id", show_run},
+    Route{"POST", "/api/sync/entity/:type/:id", sync_entity},
+    Route{"GET", "/api/sync/logs", list_logs},
+    Route{"GET", "/api/sync/logs/:id", show_log},
+    Route{"POST", "/api/sync/retry", retry_all},
+    Route{"POST", "/api/sync/retry/:logId", retry_log},
+    Route{"GET", "/api/conflicts", list_open_conflicts},
+    Route{"GET", "/api/conflicts/history", list_resolved_conflicts},
+    Route{"GET", "/api/conflicts/:id", show_conflict},
+    Route{"GET", "/api/guards", list_guards},
+    Route{"POST", "/api/guards/:id/release", release_guard},
+    Route{"GET", "/api/queue", list_queue},
+    Route{"POST", "/api/queue/pause", pause_queue},
+    Route{"POST", "/api/queue/resume", resume_queue},
+    Route{"DELETE", "/api/queue/:recordId", cancel_queued},
+    Route{"GET", "/api/config", show_config},
+    Route{"GET", "/healthz", show_health},
+};
+
+http::Response render(const Error& error, std::optional<int> status = {}) {
+  return json(encode_error(error), status.value_or(http::status_of(error.code)));
+}
+
+/// The text up to the next "/", which is taken off with it.
+std::string_view next_segment(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find('/'), rest.size());
+  const std::string_view segment = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return segment;
+}
+
+/// The segments that stand for parameters; nothing when the path is of another shape.
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) {
+    return std::nullopt;
+  }
+  std::vector<std::string> parameters;
+  while (!pattern.empty()) {
+    const std::string_view wanted = next_segment(pattern);
+    const std::string_view found = next_segment(path);
+    const bool parameter = wanted.starts_with(':');
+    const bool fits = wanted == ":records" ? !top_level_fields(found).empty()
+                      : parameter          ? !found.empty()
+                                           : wanted == found;
+    if (!fits) {
+      return std::nullopt;
+    }
+    if (parameter) {
+      parameters.emplace_back(found);
+    }
+  }
+  return parameters;
+}
+
+http::Response method_not_allowed(std::string_view pattern) {
+  std::string allowed;
+  for (const Route& route : routes) {
+    if (route.pattern == pattern) {
+      allowed += (allowed.empty() ? "" : ", ") + std::string{route.method};
+      allowed += route.method == "GET" ? ", HEAD" : "";
+    }
+  }
+  http::Response response =
+      render({ErrorCode::not_allowed, "this path does not take that method", "it takes " + allowed});
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+/// JSON, or a body whose sender did not say what it is.
+bool is_json(const http::Request& request) {
+  const auto header = request.headers.find("Content-Type");
+  if (request.body.empty() || !header) {
+    return true;
+  }
+  std::string_view type = header->substr(0, header->find(';'));
+  type = type.substr(0, type.find_last_not_of(" \t") + 1);
+  constexpr std::string_view suffix = "+json";
+  return http::equals_ignoring_case(type, "application/json") ||
+         (type.size() > suffix.size() &&
+          http::equals_ignoring_case(type.substr(type.size() - suffix.size()), suffix));
+}
+
+Task<http::Response> answer(Services& services, Action action, Call call) {
+  Result<http::Response> result = co_await action(services, std::move(call));
+  co_return result ? std::move(*result) : render(result.error());
+}
+
+Task<http::Response> immediately(http::Response response) {
+  co_return response;
+}
+
+Task<http::Response> dispatch(Services& services, http::Request request) {
+  std::optional<std::string_view> known;
+  for (const Route& route : routes) {
+    if (known ? route.pattern != *known : !match(route.pattern, request.path)) {
+      continue;
+    }
+    known = route.pattern;
+    if (route.method != request.method) {
+      continue;
+    }
+    if (!is_json(request)) {
+      return immediately(
+          render({ErrorCode::invalid, "the body is not JSON", "send Content-Type: application/json"}, 415)
+      );
+    }
+    auto parameters = match(route.pattern, request.path);
+    return answer(services, route.action, {std::move(request), std::move(*parameters)});
+  }
+  return immediately(
+      known
+          ? method_not_allowed(*known)
+          : render({ErrorCode::not_found, "there is no such path", "see hubsync-api(7) for those there are"})
+  );
+}
+
+}  // namespace
+
+http::Handler make_handler(Services& services) {
+  return [&services](http::Request request) { return dispatch(services, std::move(request)); };
+}
+
+}  // namespace hubsync::api

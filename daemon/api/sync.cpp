@@ -1,0 +1,147 @@
+// Status, triggers and runs.
+#include <algorithm>
+#include <utility>
+
+#include "common/api_codec.hpp"
+#include "daemon/api/convert.hpp"
+#include "daemon/api/handlers.hpp"
+
+namespace hubsync::api {
+namespace {
+
+bool reached_the_end(const std::optional<hubsync::Run>& run) {
+  return run && run->finished_at && (run->state == RunState::succeeded || run->state == RunState::partial);
+}
+
+/// How far the local records may lag behind HubSpot. The store knows the last run of each kind, not the last
+/// successful one: after a failure only the other kind can still vouch.
+std::string_view freshness(const Services& services, const StoreStatus& status) {
+  if (!status.last_full && !status.last_poll) {
+    return "unknown";
+  }
+  if (services.engine.state() == Engine::State::degraded) {
+    return "stalled";
+  }
+  if (services.poll_interval == Duration{0}) {
+    return "idle";
+  }
+  const Instant oldest = services.clock.now() - 2 * services.poll_interval;
+  const auto vouches = [oldest](const std::optional<hubsync::Run>& run) {
+    return reached_the_end(run) && *run->finished_at > oldest;
+  };
+  return vouches(status.last_poll) || vouches(status.last_full) ? "current" : "stalled";
+}
+
+/// A run as stored, brought up to date by the engine while it goes on.
+void bring_up_to_date(hubsync::Run& stored, const SyncControl& engine) {
+  const hubsync::Run* const live = engine.running(stored.id);
+  if (live == nullptr) {
+    return;
+  }
+  stored.progress = live->progress;
+  stored.api_calls = live->api_calls;
+  if (stored.dry_run) {
+    stored.counts = live->counts;  // Nothing of a dry run is in the store.
+  }
+}
+
+}  // namespace
+
+Answer show_status(Services& services, Call) {
+  const StoreStatus stored =
+      co_await services.store.run([](Repository& repository) { return repository.status(); });
+  Status status;
+  status.problems = services.engine.problems();
+  status.state = to_string(services.engine.state());
+  status.version = services.version;
+  const auto uptime = std::chrono::floor<std::chrono::seconds>(services.clock.now() - services.started_at);
+  status.uptime_seconds = std::max<std::int64_t>(uptime.count(), 0);
+  for (const std::string_view type : {"contacts", "companies"}) {
+    status.records.try_emplace(std::string{type});
+  }
+  for (const auto& [type, counts] : stored.records) {
+    status.records[type] = to_api(counts);
+  }
+  status.queue = to_api(stored.queue);
+  status.rate_limit = to_api(services.throttle.snapshot());
+  status.webhooks = services.webhooks();
+  status.conflicts.pending = stored.open_conflicts;
+  const auto convert = [&status](const hubsync::Run& run) { return to_api(run, status.problems); };
+  status.last_full_sync = stored.last_full.transform(convert);
+  status.last_poll = stored.last_poll.transform(convert);
+  status.freshness = freshness(services, stored);
+  co_return json(encode(status));
+}
+
+Answer trigger_sync(Services& services, Call call) {
+  auto wish = decode_trigger_request(call.request.body);
+  if (!wish) {
+    co_return std::unexpected(wish.error());
+  }
+  const auto triggered = co_await services.engine.trigger(std::move(wish->types), wish->full, wish->dry_run);
+  if (!triggered) {
+    co_return std::unexpected(triggered.error());
+  }
+  http::Response response = json(
+      encode(Triggered{.run_id = triggered->run_id, .joined = triggered->joined}),
+      triggered->joined ? 200 : 202
+  );
+  response.headers.emplace_back("Location", std::string{path::runs} + "/" + triggered->run_id);
+  co_return response;
+}
+
+Answer list_runs(Services& services, Call call) {
+  const auto wish = read_page(call.request);
+  if (!wish) {
+    co_return std::unexpected(wish.error());
+  }
+  auto found = co_await services.store.run([wish = *wish](Repository& repository) {
+    return repository.list_runs(wish.page, wish.limit);
+  });
+  const std::vector<Error> problems = services.engine.problems();
+  for (hubsync::Run& run : found.items) {
+    bring_up_to_date(run, services.engine);
+  }
+  co_return json(encode(to_page(found, wish->page, wish->limit, [&problems](const hubsync::Run& run) {
+    return to_api(run, problems);
+  })));
+}
+
+Answer show_run(Services& services, Call call) {
+  const std::string id = call.parameters.at(0);
+  auto found = co_await services.store.run([id](Repository& repository) { return repository.find_run(id); });
+  if (const hubsync::Run* const live = services.engine.running(id); !found && live != nullptr) {
+    found = *live;  // Not saved yet.
+  }
+  if (!found) {
+    co_return std::unexpected(found.error());
+  }
+  bring_up_to_date(*found, services.engine);
+  Run run = to_api(*found, services.engine.problems());
+  if (const auto* const plan = services.engine.plan_of(id);
+      plan != nullptr && found->state != RunState::running) {
+    run.plan = to_api(*plan);
+  }
+  co_return json(encode(run));
+}
+
+Answer sync_entity(Services& services, Call call) {
+  const auto type = read_type(call.parameters.at(0), "type");
+  if (!type) {
+    co_return std::unexpected(type.error());
+  }
+  const LocalId id{call.parameters.at(1)};
+  const auto known = co_await services.store.run([type = *type, id](Repository& repository) {
+    return repository.find_record(type, id);
+  });
+  if (!known) {
+    co_return std::unexpected(known.error());
+  }
+  const auto run = co_await services.engine.sync_entity(*type, id);
+  if (!run) {
+    co_return std::unexpected(run.error());
+  }
+  co_return json(encode(to_api(*run, services.engine.problems())));
+}
+
+}  // namespace hubsync::api

@@ -1,0 +1,56 @@
+// What the control API asks of the engine, as an interface, so that routes are tested without one. Loop
+// thread. Adds nothing: EngineControl passes every call on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/engine/engine.hpp"
+
+namespace hubsync::api {
+
+class SyncControl {
+ public:
+  virtual ~SyncControl() = default;
+
+  /// See Engine for each of them.
+  virtual Task<Result<Engine::Triggered>> trigger(
+      std::vector<std::string> types, bool full, bool dry_run
+  ) = 0;
+  virtual Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) = 0;
+  virtual void local_edits() = 0;
+  virtual void set_paused(bool paused) = 0;
+  [[nodiscard]] virtual const std::vector<hubsync::PlannedChange>* plan_of(const std::string& run_id
+  ) const = 0;
+  [[nodiscard]] virtual const hubsync::Run* running(const std::string& run_id) const = 0;
+  [[nodiscard]] virtual Engine::State state() const = 0;
+  [[nodiscard]] virtual std::vector<Error> problems() const = 0;
+};
+
+/// The engine itself behind the interface; the engine outlives it.
+class EngineControl final : public SyncControl {
+ public:
+  explicit EngineControl(Engine& engine) : engine_(engine) {}
+
+  Task<Result<Engine::Triggered>> trigger(std::vector<std::string> types, bool full, bool dry_run) override {
+    return engine_.trigger(std::move(types), full, dry_run);
+  }
+  Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) override {
+    return engine_.sync_entity(std::move(type), std::move(id));
+  }
+  void local_edits() override { engine_.local_edits(); }
+  void set_paused(bool paused) override { engine_.set_paused(paused); }
+  [[nodiscard]] const std::vector<hubsync::PlannedChange>* plan_of(const std::string& run_id) const override {
+    return engine_.plan_of(run_id);
+  }
+  [[nodiscard]] const hubsync::Run* running(const std::string& run_id) const override {
+    return engine_.running(run_id);
+  }
+  [[nodiscard]] Engine::State state() const override { return engine_.state(); }
+  [[nodiscard]] std::vector<Error> problems() const override { return engine_.problems(); }
+
+ private:
+  Engine& engine_;
+};
+
+}  // namespace hubsync::api
