@@ -157,15 +157,4 @@ std::optional<nlohmann::json> parse_json(std::string body) {
   return json;
 }
 
-bool is_valid_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = sequence_length(text, at);
-    if (length == 0) {
-      return false;
-    }
-    at += length;
-  }
-  return true;
-}
-
 }  // namespace hubsync

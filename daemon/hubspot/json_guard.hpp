@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/text.hpp"
+
 #include <nlohmann/json_fwd.hpp>
 
 namespace hubsync {
@@ -26,7 +28,4 @@ enum class JsonGuard : std::uint8_t {
 
 /// A guarded and parsed body; nothing when it is too deep or no JSON.
 [[nodiscard]] std::optional<nlohmann::json> parse_json(std::string body);
-
-[[nodiscard]] bool is_valid_utf8(std::string_view text);
-
 }  // namespace hubsync

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/hubspot/http_date.hpp"
+#include "common/time.hpp"
 #include "daemon/hubspot/json_guard.hpp"
 
 namespace hubsync {
