@@ -26,7 +26,8 @@ struct Peer {
   std::optional<pid_t> pid = {};   ///< From SO_PEERCRED; the process may be gone by now.
   std::vector<gid_t> groups = {};  ///< From SO_PEERGROUPS: the caller's supplementary groups.
   std::string address = {};        ///< TCP: the peer's address without the port. Unix: "uid:1000".
-  std::string listener_host = {};  ///< TCP: the address that was listened on. Unix: empty.
+  std::string local_address = {
+  };  ///< TCP: our own address on this connection, without the port. Unix: empty.
 };
 
 /// Header fields in the order of arrival; names compare without case.

@@ -20,12 +20,14 @@
 
 namespace hubsync::http {
 
-/// What one client may use up. The defaults are those of the control API.
+/// What one client may use up. The defaults are those of the control API. A client that exceeds a time is
+/// disconnected without an answer.
 struct Limits {
   std::size_t header_bytes = 8 * 1024;
   std::size_t body_bytes = 1024 * 1024;
-  Duration idle_time = std::chrono::seconds{60};   ///< Between requests on one connection.
-  Duration header_time = std::chrono::seconds{5};  ///< From the first byte of a head to its end.
+  Duration idle_time = std::chrono::seconds{60};  ///< Between requests on one connection.
+  Duration header_time = std::chrono::seconds{5
+  };  ///< From the first byte of a head to its end; also for a new connection's first byte.
   Duration request_time =
       std::chrono::seconds{10};                    ///< From the first byte of a head to the end of the body.
   Duration write_time = std::chrono::seconds{10};  ///< For the client to take the answer.
@@ -35,7 +37,7 @@ struct Limits {
 
 /// The limits of the webhook listener.
 [[nodiscard]] inline Limits webhook_limits() {
-  return Limits{.connections = 256, .connections_per_peer = 32};
+  return Limits{.idle_time = std::chrono::seconds{30}, .connections = 256, .connections_per_peer = 32};
 }
 
 /// A connection that has left HTTP: the handler owns the socket, and the bytes that came after the head.
@@ -74,7 +76,7 @@ struct Service {
   std::function<Response(int, const Error&)> render_error = {};  ///< Default: error_response.
   std::function<void(const Failure&)> on_failure = {};           ///< An exception left the handler.
   std::function<void(const Peer&, int status)> on_refused = {
-  };  ///< A request or connection was refused unheard.
+  };  ///< Refused before the handler; 408: too slow.
 };
 
 /// Accepts and serves until stopped.
@@ -89,7 +91,7 @@ class Server {
   void serve(Listener listener);
 
   /// Stops accepting, removes its Unix sockets, closes idle connections, lets running requests finish within
-  /// `grace`, then cancels what is left and waits until it is gone.
+  /// `grace`, then cancels what is left and waits one more second for it to unwind.
   boost::asio::awaitable<void> stop(Duration grace);
 
   /// From now on TCP requests need this token.

@@ -12,6 +12,7 @@
 
 #include "common/result.hpp"
 #include "daemon/http/message.hpp"
+#include "daemon/http/query.hpp"
 
 namespace hubsync::http {
 
@@ -39,10 +40,12 @@ struct Head {
   [[nodiscard]] std::size_t count(std::string_view name) const;
 };
 
-/// How the body is delimited, once check_head has passed.
-struct Framing {
+/// What check_head learnt.
+struct CheckedHead {
   bool chunked = false;
   std::uint64_t length = 0;  ///< Content-Length; 0 without one and when chunked.
+  bool keep_alive = true;    ///< HTTP/1.1 and no "Connection: close".
+  Target target;
 };
 
 /// Splits a head, from the first byte to the blank line inclusive. Refuses bare CR or LF, folded lines, white
@@ -51,7 +54,7 @@ struct Framing {
 
 /// Checks what the fields say together: one Host, one unambiguous body length, origin-form target, upper-case
 /// method, no Expect, no trailers, no repeated field that must be single.
-[[nodiscard]] std::expected<Framing, Refusal> check_head(const Head& head);
+[[nodiscard]] std::expected<CheckedHead, Refusal> check_head(const Head& head);
 
 /// Refuses what a web page could make a browser send: Origin, Referer from elsewhere, cross-site
 /// Sec-Fetch-Site, a Host that is not ours (DNS rebinding). `peer` says how the connection came in.
