@@ -15,6 +15,7 @@ namespace hubsync {
 /// What HubSpot showed of one record, decoded: fields by local name.
 struct RemoteRecord {
   HubspotId id;  ///< As answered; differs from the id asked for after a merge (HUBSPOT.md §4.6).
+  std::vector<HubspotId> former_ids = {};  ///< Other ids that resolve to it now: asked for, or merged into it.
   bool archived = false;
   Fields values;  ///< Only what the answer held; a missing key says nothing. References are not in here.
   std::optional<std::string> uid = {};   ///< The unique property hubsync_id, when asked for and set.
