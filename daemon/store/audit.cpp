@@ -1,0 +1,129 @@
+#include "daemon/store/audit.hpp"
+
+#include <array>
+#include <utility>
+
+#include <openssl/evp.h>
+
+#include "daemon/store/views_json.hpp"
+
+namespace hubsync::store {
+namespace {
+
+using Bytes = std::vector<unsigned char>;
+
+/// SHA-256 over parts, each with its length in front, so that no two lists of parts look alike.
+class Digest {
+ public:
+  Digest() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
+
+  Digest& add(const void* data, std::size_t size) {
+    const auto length = static_cast<std::uint64_t>(size);
+    EVP_DigestUpdate(context_.get(), &length, sizeof length);
+    EVP_DigestUpdate(context_.get(), data, size);
+    return *this;
+  }
+  Digest& add(std::string_view text) { return add(text.data(), text.size()); }
+  Digest& add(const Bytes& bytes) { return add(bytes.data(), bytes.size()); }
+  Digest& add(std::int64_t number) { return add(&number, sizeof number); }
+
+  Bytes finish() {
+    Bytes result(32);
+    EVP_DigestFinal_ex(context_.get(), result.data(), nullptr);
+    return result;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+std::string field_names(const Base& values) {
+  std::vector<std::string> names;
+  for (const auto& [name, pair] : values) {
+    names.push_back(name);
+  }
+  return write_strings(names);
+}
+
+}  // namespace
+
+void AuditTable::append(const AuditEntry& entry, Instant now) {
+  Bytes previous;
+  std::int64_t id = 1;
+  {
+    Query query{db_, "SELECT id, digest FROM audit ORDER BY id DESC LIMIT 1"};
+    if (query.next()) {
+      id = query.integer(0) + 1;
+      previous = query.blob(1);
+    }
+  }
+  const UuidRandom random = random_();
+  const Bytes salt{random.begin(), random.end()};
+  const std::string fields = field_names(entry.values);
+  const std::string value = write_base(entry.values);
+  const Bytes value_digest = Digest{}.add(salt).add(value).finish();
+  const Bytes digest = Digest{}
+                           .add(previous)
+                           .add(id)
+                           .add(to_ms(now))
+                           .add(entry.actor)
+                           .add(entry.action)
+                           .add(entry.type)
+                           .add(entry.record.text)
+                           .add(fields)
+                           .add(value_digest)
+                           .finish();
+  Query{
+      db_,
+      "INSERT INTO audit (id, at, actor, action, type, record, fields, value_digest, digest) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      id,
+      now,
+      entry.actor,
+      entry.action,
+      entry.type,
+      entry.record,
+      fields,
+      value_digest,
+      digest
+  }
+      .run();
+  if (!entry.values.empty()) {
+    Query{db_, "INSERT INTO audit_values (audit, salt, value) VALUES (?, ?, ?)", id, salt, value}.run();
+  }
+}
+
+std::int64_t AuditTable::first_broken() {
+  Bytes previous;
+  std::int64_t expected = 1;
+  Query query{
+      db_,
+      "SELECT audit.id, at, actor, action, type, record, fields, value_digest, digest, salt, value "
+      "FROM audit LEFT JOIN audit_values ON audit_values.audit = audit.id ORDER BY audit.id"
+  };
+  while (query.next()) {
+    const Bytes digest = Digest{}
+                             .add(previous)
+                             .add(query.integer(0))
+                             .add(query.integer(1))
+                             .add(query.text(2))
+                             .add(query.text(3))
+                             .add(query.text(4))
+                             .add(query.text(5))
+                             .add(query.text(6))
+                             .add(query.blob(7))
+                             .finish();
+    const bool values_fit =
+        query.is_null(9) || Digest{}.add(query.blob(9)).add(query.text(10)).finish() == query.blob(7);
+    if (query.integer(0) != expected || digest != query.blob(8) || !values_fit) {
+      return query.integer(0);
+    }
+    previous = digest;
+    ++expected;
+  }
+  return 0;
+}
+
+}  // namespace hubsync::store

@@ -1,0 +1,38 @@
+// The audit trail: append-only rows in a hash chain, and their erasable values (I30). Store thread.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "common/uuid.hpp"
+#include "daemon/core/record.hpp"
+#include "daemon/store/db.hpp"
+
+namespace hubsync::store {
+
+/// Random bytes, from the kernel or seeded.
+using RandomBytes = std::function<UuidRandom()>;
+
+/// One thing that somebody or a rule did.
+struct AuditEntry {
+  std::string actor;
+  std::string action;  ///< "create", "update", "overruled", "sent update"…
+  std::string type = {};
+  LocalId record = {};
+  Base values = {};  ///< By field: the old and the new value, or the kept and the lost one.
+};
+
+class AuditTable {
+ public:
+  AuditTable(Db& db, RandomBytes random) : db_(db), random_(std::move(random)) {}
+
+  void append(const AuditEntry& entry, Instant now);
+  /// The id of the first row that does not fit the chain; 0 when it verifies.
+  [[nodiscard]] std::int64_t first_broken();
+
+ private:
+  Db& db_;
+  RandomBytes random_;
+};
+
+}  // namespace hubsync::store

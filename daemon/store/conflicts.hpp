@@ -1,0 +1,28 @@
+// Conflicts, open and resolved. Store thread. Decides nothing.
+#pragma once
+
+#include <optional>
+
+#include "daemon/core/log_entry.hpp"
+#include "daemon/ports/store.hpp"
+#include "daemon/store/db.hpp"
+
+namespace hubsync::store {
+
+class ConflictTable {
+ public:
+  explicit ConflictTable(Db& db) : db_(db) {}
+
+  std::int64_t insert(const Conflict& conflict);
+  void update(const Conflict& conflict);
+  [[nodiscard]] std::optional<Conflict> find(std::int64_t id);
+  [[nodiscard]] std::optional<Conflict> find_open(const LocalId& record);
+  /// Open ones by urgency, then age; resolved ones latest first.
+  [[nodiscard]] Page<Conflict> list(bool open, std::int64_t page, std::int64_t limit);
+  [[nodiscard]] std::int64_t count(bool open);
+
+ private:
+  Db& db_;
+};
+
+}  // namespace hubsync::store

@@ -1,0 +1,367 @@
+#include "daemon/store/draft.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hubsync::store {
+namespace {
+
+std::string_view event_kind(const Draft& draft) {
+  const bool live = draft.record.local_presence == Presence::live;
+  const bool was_live = draft.stored_local_presence == Presence::live;
+  if (draft.is_new) {
+    return "record.created";
+  }
+  if (was_live && !live) {
+    return "record.deleted";
+  }
+  return live && !was_live ? "record.restored" : "record.updated";
+}
+
+}  // namespace
+
+bool is_paused(Tables& tables) {
+  return tables.facts.fact("paused") == "1";
+}
+
+bool is_stale(const Record& record, const RemoteRecord& seen) {
+  return !seen.archived && record.hubspot_id == seen.id && seen.modified && record.hubspot_modified &&
+         *seen.modified < *record.hubspot_modified;
+}
+
+LogAction log_action(RecordAction action) {
+  switch (action) {
+    case RecordAction::create_remote:
+    case RecordAction::create_local:
+      return LogAction::create;
+    case RecordAction::delete_remote:
+    case RecordAction::delete_local:
+    case RecordAction::agree_deleted:
+      return LogAction::remove;
+    case RecordAction::none:
+    case RecordAction::merge:
+    case RecordAction::deletion_conflict:
+      break;
+  }
+  return LogAction::update;
+}
+
+void drop_due(Tables& tables, const DueRow& row, Instant now) {
+  tables.due.erase(row.record);
+  auto entry = tables.log.find(row.log_id);
+  if (!entry || entry->completed_at) {
+    return;
+  }
+  if (row.attempts == 0 && row.intent == Intent::none) {
+    tables.log.erase(row.log_id);
+    return;
+  }
+  entry->status = LogStatus::success;
+  entry->next_retry_at.reset();
+  entry->completed_at = now;
+  entry->response = "nothing left to send: both sides agree";
+  tables.log.update(*entry);
+}
+
+void revive_due(Tables& tables, DueRow& row, Instant now) {
+  row.state = DueItem::State::ready;
+  row.priority = 1;
+  row.attempts = 0;
+  row.next_at = now;
+  row.error.clear();
+  row.waiting_on = {};
+  tables.due.update(row);
+  if (auto entry = tables.log.find(row.log_id); entry && entry->status != LogStatus::pending) {
+    entry->status = LogStatus::pending;
+    entry->retry_count = 0;
+    entry->next_retry_at.reset();
+    entry->completed_at.reset();
+    tables.log.update(*entry);
+  }
+}
+
+Draft Draft::of(Record stored) {
+  Draft draft;
+  draft.stored_local_presence = stored.local_presence;
+  draft.stored_link = stored.hubspot_id;
+  draft.stored_status = stored.status;
+  draft.record = std::move(stored);
+  return draft;
+}
+
+Draft Drafts::begin(const TypeRules& rules, Instant now) {
+  Draft draft;
+  draft.is_new = true;
+  draft.record.id.text = new_id(now);
+  draft.record.uid = draft.record.id.text;
+  draft.record.type = rules.name;
+  draft.record.created_at = now;
+  draft.record.updated_at = now;
+  return draft;
+}
+
+void Drafts::relink(Draft& draft, HubspotId id) {
+  Record& record = draft.record;
+  if (record.hubspot_id == id) {
+    return;
+  }
+  if (record.hubspot_id) {
+    tables_.records.add_alias(record.type, *record.hubspot_id, record.id);
+    record.hubspot_modified.reset();  // Of another record: it says nothing about the age of what is seen now.
+  } else if (record.local_presence == Presence::deleted) {
+    record.base_presence = Presence::live;  // Our create did arrive: the deletion has to follow it.
+  }
+  record.hubspot_id = id;
+  draft.dirty = true;
+}
+
+void Drafts::detach(Draft& draft, const TypeRules& rules, Instant now) {
+  Record& record = draft.record;
+  record.hubspot_id.reset();
+  record.uid = new_id(now);
+  record.remote.clear();
+  record.base.clear();
+  record.remote_presence = Presence::absent;
+  record.base_presence = Presence::absent;
+  record.hubspot_modified.reset();
+  record.edited.clear();
+  for (const FieldRule& field : rules.fields) {
+    if (field.direction != Direction::pull && record.local.contains(field.name)) {
+      record.edited[field.name] = now;
+    }
+  }
+  draft.dirty = true;
+}
+
+std::optional<std::string> Drafts::translate_reference(const TypeRules& rules, const RemoteRecord& seen) {
+  const FieldRule* const rule = rules.reference();
+  if (rule == nullptr || !seen.references_known) {
+    return std::nullopt;
+  }
+  if (!seen.reference) {
+    return "";
+  }
+  const auto target = tables_.records.resolve(rule->target, *seen.reference);
+  if (!target) {
+    return unresolved_reference(*seen.reference);
+  }
+  // A deleted company is nobody's company, also while HubSpot still has it.
+  return tables_.records.is_live(rule->target, *target) ? target->text : std::string{};
+}
+
+Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptions& options, Instant now) {
+  Committed result;
+  Record& record = draft.record;
+  if (options.cause == Cause::edit && record.status == SyncStatus::error) {
+    record.status = SyncStatus::pending;
+  }
+  std::optional<Conflict> open = draft.is_new ? std::nullopt : tables_.conflicts.find_open(record.id);
+  result.effects =
+      reconcile(record, rules, rules_.detection, rules_.newest_margin, now, options.remote_times);
+  result.push_needed = result.effects.push_needed;
+  hold_undecided(draft, rules, options, open, result);
+
+  result.saved =
+      draft.is_new || draft.dirty || result.effects.changed || record.status != draft.stored_status;
+  if (result.saved) {
+    save(draft, rules, now);
+  }
+  update_due(draft, result, options.cause, now);
+  update_conflict(draft, rules, std::move(open), result, now);
+  if (draft.dirty || draft.is_new || options.history_asked || !result.effects.pulled.empty()) {
+    write_decided(draft, result.effects, now);
+  }
+  write_pulled(draft, result.effects, now);
+  if (record.hubspot_id && record.hubspot_id != draft.stored_link) {
+    follow_link(draft, now);
+  }
+  if (draft.stored_local_presence == Presence::live && record.local_presence == Presence::deleted) {
+    drop_references(draft, now);
+  }
+  return result;
+}
+
+bool Drafts::awaits_history(
+    const FieldDispute& dispute,
+    const TypeRules& rules,
+    const FieldTimes& known,
+    const std::optional<Conflict>& open
+) {
+  const FieldRule* const rule = rules.find(dispute.field);
+  if (rule == nullptr || rule->policy != Policy::newest || known.contains(dispute.field)) {
+    return false;
+  }
+  const bool in_conflict = open && std::ranges::find(open->fields, dispute.field) != open->fields.end() &&
+                           value_or_empty(open->local_version, dispute.field) == dispute.local &&
+                           value_or_empty(open->hubspot_version, dispute.field) == dispute.remote;
+  return !in_conflict;
+}
+
+void Drafts::hold_undecided(
+    Draft& draft,
+    const TypeRules& rules,
+    const CommitOptions& options,
+    const std::optional<Conflict>& open,
+    Committed& result
+) {
+  if (!result.effects.needs_history || options.history_asked) {
+    return;
+  }
+  const auto held = std::erase_if(result.effects.conflicts, [&](const FieldDispute& dispute) {
+    return awaits_history(dispute, rules, options.remote_times, open);
+  });
+  if (held == 0) {
+    return;
+  }
+  result.push_needed = true;
+  if (result.effects.conflicts.empty() && !result.effects.deletion_conflict) {
+    draft.record.status = SyncStatus::pending;
+  }
+}
+
+void Drafts::save(Draft& draft, const TypeRules& rules, Instant now) {
+  const Record& record = draft.record;
+  if (draft.is_new) {
+    tables_.records.insert(record, rules);
+  } else {
+    tables_.records.update(record, rules);
+  }
+  tables_.events.append(
+      event_kind(draft),
+      record.id,
+      {{"type", record.type},
+       {"status", std::string{to_string(record.status)}},
+       {"version", std::to_string(record.version)}},
+      now
+  );
+}
+
+std::int64_t Drafts::open_log(const Draft& draft, LogAction action, Instant now) {
+  LogEntry entry;
+  entry.type = draft.record.type;
+  entry.record = draft.record.id;
+  entry.hubspot_id = draft.record.hubspot_id;
+  entry.action = action;
+  entry.direction = SyncDirection::to_hubspot;
+  entry.created_at = now;
+  return tables_.log.insert(entry);
+}
+
+void Drafts::update_due(Draft& draft, const Committed& result, Cause cause, Instant now) {
+  const Record& record = draft.record;
+  std::optional<DueRow> row = draft.is_new ? std::nullopt : tables_.due.find(record.id);
+  // A create that may have arrived is looked for, whatever became of the record since (I23).
+  const bool probe = row && row->sent_create() && !record.hubspot_id;
+  const LogAction action =
+      record.local_presence == Presence::deleted ? LogAction::remove : log_action(result.effects.action);
+  if (result.push_needed || probe) {
+    if (row) {
+      edit_due(std::move(*row), action, cause, now);
+      return;
+    }
+    tables_.due.insert(
+        {.record = record.id,
+         .type = record.type,
+         .priority = cause == Cause::edit ? 1 : 0,
+         .since = now,
+         .next_at = now,
+         .log_id = open_log(draft, action, now)}
+    );
+  } else if (row && (cause == Cause::push || !claims_.contains(record.id))) {
+    drop_due(tables_, *row, now);
+  }
+}
+
+void Drafts::edit_due(DueRow row, LogAction action, Cause cause, Instant now) {
+  if (auto entry = tables_.log.find(row.log_id); entry && entry->action != action) {
+    entry->action = action;
+    tables_.log.update(*entry);
+  }
+  if (cause == Cause::edit) {
+    revive_due(tables_, row, now);
+  }
+}
+
+void Drafts::write_pulled(const Draft& draft, const Effects& effects, Instant now) {
+  if (effects.pulled.empty() && effects.action != RecordAction::create_local &&
+      effects.action != RecordAction::delete_local) {
+    return;
+  }
+  LogEntry entry;
+  entry.type = draft.record.type;
+  entry.record = draft.record.id;
+  entry.hubspot_id = draft.record.hubspot_id;
+  entry.action = log_action(effects.action);
+  entry.direction = SyncDirection::from_hubspot;
+  entry.status = LogStatus::success;
+  entry.created_at = now;
+  entry.completed_at = now;
+  entry.payload = effects.pulled;
+  tables_.log.insert(entry);
+}
+
+void Drafts::write_decided(const Draft& draft, const Effects& effects, Instant now) {
+  for (const DecidedDispute& decided : effects.decided) {
+    const FieldDispute& dispute = decided.dispute;
+    const BasePair kept_and_lost =
+        decided.local_won ? BasePair{dispute.local, dispute.remote} : BasePair{dispute.remote, dispute.local};
+    tables_.audit.append(
+        {.actor = automatic_actor,
+         .action = decided.local_won ? "kept local" : "kept hubspot",
+         .type = draft.record.type,
+         .record = draft.record.id,
+         .values = {{dispute.field, kept_and_lost}}},
+        now
+    );
+  }
+}
+
+void Drafts::follow_link(const Draft& draft, Instant now) {
+  const Record& record = draft.record;
+  for (const TypeRules& referrer : rules_.types) {
+    const FieldRule* const rule = referrer.reference();
+    if (rule == nullptr || rule->target != record.type) {
+      continue;
+    }
+    for (const LocalId& id : tables_.records.waiting_for(referrer.name, *record.hubspot_id)) {
+      Draft waiting = Draft::of(*tables_.records.find(id));
+      const bool live = record.local_presence == Presence::live;
+      waiting.record.remote[rule->name] = live ? record.id.text : std::string{};
+      waiting.dirty = true;
+      commit(waiting, referrer, {}, now);
+    }
+  }
+  tables_.due.wake(record.id, now);
+}
+
+void Drafts::drop_references(const Draft& draft, Instant now) {
+  for (const LocalId& id : tables_.records.referring_to(draft.record.id)) {
+    Draft referrer = Draft::of(*tables_.records.find(id));
+    const TypeRules* const rules = rules_.find(referrer.record.type);
+    const FieldRule* const rule = rules == nullptr ? nullptr : rules->reference();
+    if (rule == nullptr) {
+      continue;
+    }
+    Record& record = referrer.record;
+    record.local.erase(rule->name);
+    record.edited.erase(rule->name);
+    const auto base = record.base.find(rule->name);
+    if (base != record.base.end()) {
+      base->second.local.clear();
+    }
+    // Where HubSpot shows another company, that one is still to be taken over.
+    const auto remote = record.remote.find(rule->name);
+    if (remote != record.remote.end() && remote->second == draft.record.id.text) {
+      remote->second.clear();
+      if (base != record.base.end()) {
+        base->second.remote.clear();
+      }
+    }
+    ++record.version;
+    record.updated_at = now;
+    referrer.dirty = true;
+    commit(referrer, *rules, {}, now);
+  }
+}
+
+}  // namespace hubsync::store

@@ -1,0 +1,119 @@
+// From a changed record to everything that follows from it, in one transaction: the record, its due work, its
+// sync log, its conflict, the audit and the events. Decides nothing itself: it asks core::reconcile() and
+// writes down the answer. Store thread.
+#pragma once
+
+#include <optional>
+
+#include "common/uuid.hpp"
+#include "daemon/core/reconcile.hpp"
+#include "daemon/core/rules.hpp"
+#include "daemon/store/tables.hpp"
+
+namespace hubsync::store {
+
+/// A record being changed, and what it was when it was read.
+struct Draft {
+  Record record;
+  bool is_new = false;
+  bool dirty = false;  ///< Changed since it was read.
+  Presence stored_local_presence = Presence::absent;
+  std::optional<HubspotId> stored_link = {};
+  SyncStatus stored_status = SyncStatus::pending;
+
+  /// Of a record read from the store.
+  [[nodiscard]] static Draft of(Record stored);
+};
+
+/// What brought the record here.
+enum class Cause : std::uint8_t {
+  edit,         ///< A person or the application: revives parked work.
+  observation,  ///< HubSpot was read.
+  push          ///< On its way out: the due row is the caller's.
+};
+
+/// What committing a draft did.
+struct Committed {
+  Effects effects;
+  bool saved = false;
+  bool conflict_opened = false;
+  bool push_needed = false;  ///< Or a history is needed to decide: the record is due.
+};
+
+struct CommitOptions {
+  Cause cause = Cause::observation;
+  FieldTimes remote_times = {};
+  bool history_asked = false;  ///< HubSpot's history was read for this: what it did not decide is a conflict.
+};
+
+class Drafts {
+ public:
+  Drafts(Tables& tables, const Claims& claims, const Rules& rules)
+      : tables_(tables), claims_(claims), rules_(rules) {}
+
+  /// A new local record, not saved yet.
+  [[nodiscard]] Draft begin(const TypeRules& rules, Instant now);
+  /// A fresh identifier.
+  [[nodiscard]] std::string new_id(Instant now) { return ids_.next(now, tables_.random()); }
+  /// Disputes that HubSpot's property history can still decide: not yet asked, and not in the open conflict.
+  [[nodiscard]] static bool awaits_history(
+      const FieldDispute& dispute,
+      const TypeRules& rules,
+      const FieldTimes& known,
+      const std::optional<Conflict>& open
+  );
+  /// Points the record at another HubSpot record; the old id becomes an alias.
+  void relink(Draft& draft, HubspotId id);
+  /// Forgets HubSpot's record: the local one will be created there anew, under a new uid (I8).
+  void detach(Draft& draft, const TypeRules& rules, Instant now);
+  /// RemoteRecord::reference in local form; nothing when the observation did not tell.
+  [[nodiscard]] std::optional<std::string> translate_reference(
+      const TypeRules& rules, const RemoteRecord& seen
+  );
+  /// Folds a duplicate into the record that survives a merge in HubSpot (I12): unsent edits, aliases and
+  /// references move over, the duplicate becomes a tombstone without a link.
+  void fold(Draft& survivor, Record duplicate, const TypeRules& rules, Instant now);
+
+  /// Reconciles and saves.
+  Committed commit(Draft& draft, const TypeRules& rules, const CommitOptions& options, Instant now);
+
+ private:
+  static void hold_undecided(
+      Draft& draft,
+      const TypeRules& rules,
+      const CommitOptions& options,
+      const std::optional<Conflict>& open,
+      Committed& result
+  );
+  void save(Draft& draft, const TypeRules& rules, Instant now);
+  void update_due(Draft& draft, const Committed& result, Cause cause, Instant now);
+  std::int64_t open_log(const Draft& draft, LogAction action, Instant now);
+  void edit_due(DueRow row, LogAction action, Cause cause, Instant now);
+  void write_pulled(const Draft& draft, const Effects& effects, Instant now);
+  void write_decided(const Draft& draft, const Effects& effects, Instant now);
+  void update_conflict(
+      const Draft& draft, const TypeRules& rules, std::optional<Conflict> open, Committed& result, Instant now
+  );
+  void follow_link(const Draft& draft, Instant now);
+  void drop_references(const Draft& draft, Instant now);
+  void move_references(const LocalId& from, const LocalId& to, Instant now);
+
+  Tables& tables_;
+  const Claims& claims_;
+  const Rules& rules_;
+  UuidSequence ids_;
+};
+
+/// An observation older than what was seen already, by HubSpot's own time; taking it would undo an edit.
+[[nodiscard]] bool is_stale(const Record& record, const RemoteRecord& seen);
+
+/// What sending the record would do, in the words of the log.
+[[nodiscard]] LogAction log_action(RecordAction action);
+
+/// Removes due work that turned out to be none. Its log entry goes too when nothing was ever sent for it.
+void drop_due(Tables& tables, const DueRow& row, Instant now);
+
+/// Lets parked or sleeping due work start again at once.
+void revive_due(Tables& tables, DueRow& row, Instant now);
+
+}  // namespace hubsync::store

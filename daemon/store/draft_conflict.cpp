@@ -1,0 +1,171 @@
+// The parts of a draft that concern two versions: conflicts, and records that HubSpot merged.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/store/draft.hpp"
+
+namespace hubsync::store {
+namespace {
+
+constexpr const char* deleted_field = "deleted";
+
+std::vector<std::string> conflicting_fields(const Effects& effects) {
+  std::vector<std::string> fields;
+  if (effects.deletion_conflict) {
+    fields.emplace_back(deleted_field);
+  }
+  for (const FieldDispute& dispute : effects.conflicts) {
+    fields.push_back(dispute.field);
+  }
+  return fields;
+}
+
+/// Deletions 2, natural keys 1, the rest 0.
+int urgency(const Effects& effects, const TypeRules& rules) {
+  if (effects.deletion_conflict) {
+    return 2;
+  }
+  const auto is_key = [&rules](const FieldDispute& dispute) { return dispute.field == rules.key; };
+  return std::ranges::any_of(effects.conflicts, is_key) ? 1 : 0;
+}
+
+void put_versions(Conflict& conflict, const Record& record, const TypeRules& rules) {
+  conflict.hubspot_id = record.hubspot_id;
+  conflict.local_at = record.local_modified;
+  conflict.hubspot_at = record.hubspot_modified;
+  conflict.local_version.clear();
+  conflict.hubspot_version.clear();
+  conflict.base_version.clear();
+  for (const FieldRule& rule : rules.fields) {
+    conflict.local_version[rule.name] = value_or_empty(record.local, rule.name);
+    conflict.hubspot_version[rule.name] = value_or_empty(record.remote, rule.name);
+    const auto base = record.base.find(rule.name);
+    conflict.base_version[rule.name] = base == record.base.end() ? std::string{} : base->second.local;
+  }
+}
+
+void close(Conflict& conflict, const std::string& why, Instant now) {
+  conflict.resolution = Resolution::auto_resolved;
+  conflict.resolved_by = automatic_actor;
+  conflict.resolved_at = now;
+  conflict.events.push_back({"closed", now, automatic_actor, why});
+}
+
+}  // namespace
+
+void Drafts::update_conflict(
+    const Draft& draft, const TypeRules& rules, std::optional<Conflict> open, Committed& result, Instant now
+) {
+  const Record& record = draft.record;
+  std::vector<std::string> fields = conflicting_fields(result.effects);
+  if (fields.empty()) {
+    if (open) {
+      close(*open, "the two sides agree", now);
+      tables_.conflicts.update(*open);
+      tables_.events.append("conflict.closed", record.id, {{"conflict", std::to_string(open->id)}}, now);
+    }
+    return;
+  }
+  Conflict conflict = open.value_or(Conflict{});
+  const Conflict before = conflict;
+  if (!open) {
+    conflict.type = record.type;
+    conflict.record = record.id;
+    conflict.detected_at = now;
+  }
+  conflict.fields = std::move(fields);
+  conflict.priority = urgency(result.effects, rules);
+  put_versions(conflict, record, rules);
+  if (!open) {
+    conflict.events.push_back({"detected", now, automatic_actor, {}});
+    const std::int64_t id = tables_.conflicts.insert(conflict);
+    tables_.events.append("conflict.detected", record.id, {{"conflict", std::to_string(id)}}, now);
+    result.conflict_opened = true;
+  } else if (conflict.fields != before.fields || conflict.local_version != before.local_version ||
+             conflict.hubspot_version != before.hubspot_version) {
+    conflict.events.push_back({"updated", now, automatic_actor, {}});
+    tables_.conflicts.update(conflict);
+    tables_.events.append("conflict.updated", record.id, {{"conflict", std::to_string(conflict.id)}}, now);
+  }
+}
+
+void Drafts::fold(Draft& survivor, Record duplicate, const TypeRules& rules, Instant now) {
+  Record& kept = survivor.record;
+  Base audit_values;
+  for (const FieldRule& rule : rules.fields) {
+    const std::string& theirs = value_or_empty(duplicate.local, rule.name);
+    const std::string ours = value_or_empty(kept.local, rule.name);
+    if (theirs == ours) {
+      continue;
+    }
+    audit_values[rule.name] = {ours, theirs};
+    const auto edit = duplicate.edited.find(rule.name);
+    if (edit != duplicate.edited.end() && !kept.edited.contains(rule.name)) {
+      kept.local[rule.name] = theirs;
+      kept.edited[rule.name] = edit->second;
+      kept.local_modified = std::max(kept.local_modified, duplicate.local_modified);
+      ++kept.version;
+      kept.updated_at = now;
+    }
+  }
+  survivor.dirty = true;
+  tables_.audit.append(
+      {.actor = automatic_actor,
+       .action = "merged into " + kept.id.text,
+       .type = duplicate.type,
+       .record = duplicate.id,
+       .values = std::move(audit_values)},
+      now
+  );
+  if (auto open = tables_.conflicts.find_open(duplicate.id)) {
+    close(*open, "merged into another record", now);
+    tables_.conflicts.update(*open);
+  }
+  if (const auto row = tables_.due.find(duplicate.id)) {
+    drop_due(tables_, *row, now);
+  }
+  const std::optional<HubspotId> old_link = std::exchange(duplicate.hubspot_id, std::nullopt);
+  const LocalId gone = duplicate.id;
+  Draft tombstone = Draft::of(std::move(duplicate));
+  tombstone.record.local_presence = Presence::deleted;
+  tombstone.record.remote_presence = Presence::absent;
+  tombstone.record.base_presence = Presence::deleted;
+  tombstone.record.uid = new_id(now);  // The uid stands for the survivor's HubSpot record from now on.
+  tombstone.record.edited.clear();
+  tombstone.record.status = SyncStatus::synced;
+  tombstone.record.error.clear();
+  ++tombstone.record.version;
+  tombstone.record.updated_at = now;
+  save(tombstone, rules, now);
+  tables_.records.move_aliases(gone, kept.id);
+  if (old_link && old_link != kept.hubspot_id) {
+    tables_.records.add_alias(kept.type, *old_link, kept.id);
+  }
+  move_references(gone, kept.id, now);
+}
+
+void Drafts::move_references(const LocalId& from, const LocalId& to, Instant now) {
+  for (const LocalId& id : tables_.records.referring_to(from)) {
+    Draft referrer = Draft::of(*tables_.records.find(id));
+    const TypeRules* const rules = rules_.find(referrer.record.type);
+    const FieldRule* const rule = rules == nullptr ? nullptr : rules->reference();
+    if (rule == nullptr) {
+      continue;
+    }
+    const auto move = [&](std::string& value) { value = value == from.text ? to.text : value; };
+    referrer.record.local[rule->name] = to.text;
+    if (const auto seen = referrer.record.remote.find(rule->name); seen != referrer.record.remote.end()) {
+      move(seen->second);
+    }
+    if (const auto base = referrer.record.base.find(rule->name); base != referrer.record.base.end()) {
+      move(base->second.local);
+      move(base->second.remote);
+    }
+    ++referrer.record.version;
+    referrer.record.updated_at = now;
+    referrer.dirty = true;
+    commit(referrer, *rules, {}, now);
+  }
+}
+
+}  // namespace hubsync::store

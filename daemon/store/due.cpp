@@ -1,0 +1,218 @@
+#include "daemon/store/due.hpp"
+
+#include "daemon/core/names.hpp"
+#include "daemon/ports/store_error.hpp"
+#include "daemon/store/views_json.hpp"
+
+namespace hubsync::store {
+namespace {
+
+#define DUE_COLUMNS                                                                              \
+  "record, type, state, priority, since, next_at, attempts, error, waiting_on, log_id, intent, " \
+  "intent_fields, unknown_create"
+#define SELECT_DUE "SELECT " DUE_COLUMNS " FROM due "
+
+constexpr Names<Intent, 4> intent_names{
+    {{Intent::none, ""}, {Intent::create, "create"}, {Intent::update, "update"}, {Intent::archive, "archive"}}
+};
+
+constexpr Names<DueItem::State, 3> state_names{
+    {{DueItem::State::ready, "ready"},
+     {DueItem::State::waiting, "waiting"},
+     {DueItem::State::failed, "failed"}}
+};
+
+template <class T>
+T known(std::optional<T> value) {
+  if (!value) {
+    throw StoreCorrupt("the database: stored due work has an unknown state");
+  }
+  return *value;
+}
+
+DueRow read_row(const Query& row) {
+  return {
+      .record = {row.text(0)},
+      .type = row.text(1),
+      .state = known(value_of(state_names, row.text(2))),
+      .priority = row.integer(3),
+      .since = row.instant(4),
+      .next_at = row.instant(5),
+      .attempts = static_cast<int>(row.integer(6)),
+      .error = row.text(7),
+      .waiting_on = {row.text(8)},
+      .log_id = row.integer(9),
+      .intent = known(value_of(intent_names, row.text(10))),
+      .intent_fields = read_fields(row.text(11)),
+      .unknown_create = row.integer(12) != 0
+  };
+}
+
+std::vector<DueRow> read_rows(Query& query) {
+  std::vector<DueRow> rows;
+  while (query.next()) {
+    rows.push_back(read_row(query));
+  }
+  return rows;
+}
+
+void put_state(Query& query, const DueRow& row) {
+  query.put(name_of(state_names, row.state));
+  query.put(row.priority);
+  query.put(row.since);
+  query.put(row.next_at);
+  query.put(row.attempts);
+  query.put(row.error);
+  query.put(row.waiting_on);
+  query.put(row.log_id);
+  query.put(name_of(intent_names, row.intent));
+  query.put(write_fields(row.intent_fields));
+  query.put(row.unknown_create);
+}
+
+}  // namespace
+
+std::optional<DueRow> DueTable::find(const LocalId& record) {
+  Query query{db_, SELECT_DUE "WHERE record = ?", record};
+  return query.next() ? std::optional{read_row(query)} : std::nullopt;
+}
+
+void DueTable::insert(const DueRow& row) {
+  Query query{
+      db_,
+      "INSERT INTO due (record, type, state, priority, since, next_at, attempts, error, waiting_on, log_id, "
+      "intent, intent_fields, unknown_create) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      row.record,
+      row.type
+  };
+  put_state(query, row);
+  query.run();
+}
+
+void DueTable::update(const DueRow& row) {
+  Query query{
+      db_,
+      "UPDATE due SET state = ?, priority = ?, since = ?, next_at = ?, attempts = ?, error = ?, "
+      "waiting_on = ?, log_id = ?, intent = ?, intent_fields = ?, unknown_create = ? WHERE record = ?"
+  };
+  put_state(query, row);
+  query.put(row.record);
+  query.run();
+}
+
+void DueTable::erase(const LocalId& record) {
+  Query{db_, "DELETE FROM due WHERE record = ?", record}.run();
+}
+
+std::vector<DueRow> DueTable::ready(const std::string& type, Instant now, std::int64_t limit) {
+  Query query{
+      db_,
+      SELECT_DUE
+      "WHERE type = ? AND state = 'ready' AND next_at <= ? ORDER BY priority DESC, since, record LIMIT ?",
+      type,
+      now,
+      limit
+  };
+  return read_rows(query);
+}
+
+std::vector<DueRow> DueTable::failed() {
+  Query query{db_, SELECT_DUE "WHERE state = 'failed' ORDER BY since, record"};
+  return read_rows(query);
+}
+
+std::vector<DueRow> DueTable::list(std::int64_t offset, std::int64_t limit) {
+  Query query{db_, SELECT_DUE "ORDER BY priority DESC, since, record LIMIT ? OFFSET ?", limit, offset};
+  return read_rows(query);
+}
+
+std::int64_t DueTable::count() {
+  Query query{db_, "SELECT count(*) FROM due"};
+  query.next();
+  return query.integer(0);
+}
+
+DueSummary DueTable::summary(const std::string& type, Instant now) {
+  DueSummary summary;
+  {
+    Query query{
+        db_,
+        "SELECT count(*), min(since), max(since) FROM due WHERE type = ? AND state = 'ready' AND next_at <= "
+        "?",
+        type,
+        now
+    };
+    query.next();
+    summary.ready = query.integer(0);
+    summary.oldest_since = query.maybe_instant(1);
+    summary.newest_since = query.maybe_instant(2);
+  }
+  Query query{
+      db_, "SELECT min(next_at) FROM due WHERE type = ? AND state = 'ready' AND next_at > ?", type, now
+  };
+  query.next();
+  summary.next_at = query.maybe_instant(0);
+  return summary;
+}
+
+QueueCounts DueTable::counts() {
+  QueueCounts counts;
+  Query query{db_, "SELECT state, attempts > 0, count(*) FROM due GROUP BY 1, 2 ORDER BY 1, 2"};
+  while (query.next()) {
+    const auto state = known(value_of(state_names, query.text(0)));
+    if (state == DueItem::State::failed) {
+      counts.failed += query.integer(2);
+    } else if (query.integer(1) != 0) {
+      counts.retrying += query.integer(2);
+    } else {
+      counts.pending += query.integer(2);
+    }
+  }
+  return counts;
+}
+
+void DueTable::wake(const LocalId& waited_for, Instant now) {
+  Query{
+      db_,
+      "UPDATE due SET state = iif(state = 'waiting', 'ready', state), waiting_on = '', "
+      "next_at = iif(state = 'waiting', ?2, next_at) WHERE waiting_on = ?1 AND waiting_on <> ''",
+      waited_for,
+      now
+  }
+      .run();
+}
+
+bool Claims::add(const LocalId& record, State state) {
+  if (!claims_.try_emplace(record, state).second) {
+    return false;
+  }
+  undo_.push_back({record, std::nullopt});
+  return true;
+}
+
+void Claims::remove(const LocalId& record) {
+  const auto found = claims_.find(record);
+  if (found != claims_.end()) {
+    undo_.push_back({record, found->second});
+    claims_.erase(found);
+  }
+}
+
+const Claims::State* Claims::find(const LocalId& record) const {
+  const auto found = claims_.find(record);
+  return found == claims_.end() ? nullptr : &found->second;
+}
+
+void Claims::rollback(std::size_t checkpoint) {
+  while (undo_.size() > checkpoint) {
+    const Undo& last = undo_.back();
+    if (last.before) {
+      claims_.insert_or_assign(last.record, *last.before);
+    } else {
+      claims_.erase(last.record);
+    }
+    undo_.pop_back();
+  }
+}
+
+}  // namespace hubsync::store

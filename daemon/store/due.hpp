@@ -1,0 +1,91 @@
+// Due work: one row for each record that waits to be sent, and the claims of those being sent now. Store
+// thread. Decides nothing.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/log_entry.hpp"
+#include "daemon/ports/store.hpp"
+#include "daemon/store/db.hpp"
+
+namespace hubsync::store {
+
+/// What was committed before a write left (I21).
+enum class Intent : std::uint8_t { none, create, update, archive };
+
+struct DueRow {
+  LocalId record;
+  std::string type;
+  DueItem::State state = DueItem::State::ready;  ///< Never running: that is a claim.
+  std::int64_t priority = 0;
+  Instant since{};
+  Instant next_at{};
+  int attempts = 0;
+  std::string error = {};
+  LocalId waiting_on = {};
+  std::int64_t log_id = 0;
+  Intent intent = Intent::none;
+  Fields intent_fields = {};
+  bool unknown_create = false;  ///< A create left earlier and its outcome was never learnt.
+
+  /// HubSpot may have the record without our knowing its id.
+  [[nodiscard]] bool sent_create() const { return unknown_create || intent == Intent::create; }
+};
+
+class DueTable {
+ public:
+  explicit DueTable(Db& db) : db_(db) {}
+
+  [[nodiscard]] std::optional<DueRow> find(const LocalId& record);
+  void insert(const DueRow& row);
+  void update(const DueRow& row);
+  void erase(const LocalId& record);
+
+  /// Ready rows in the order they are sent: by priority, then first come first served.
+  [[nodiscard]] std::vector<DueRow> ready(const std::string& type, Instant now, std::int64_t limit);
+  [[nodiscard]] std::vector<DueRow> failed();
+  [[nodiscard]] std::vector<DueRow> list(std::int64_t offset, std::int64_t limit);
+  [[nodiscard]] std::int64_t count();
+  [[nodiscard]] DueSummary summary(const std::string& type, Instant now);
+  [[nodiscard]] QueueCounts counts();
+  /// Rows that waited for the record are ready now.
+  void wake(const LocalId& waited_for, Instant now);
+
+ private:
+  Db& db_;
+};
+
+/// Which records are being sent. In memory: after a restart nothing is. Follows the transaction it is part of
+/// through checkpoint() and rollback().
+class Claims {
+ public:
+  struct State {
+    bool needs_history = false;
+  };
+
+  /// False when the record is claimed already.
+  bool add(const LocalId& record, State state);
+  void remove(const LocalId& record);
+  [[nodiscard]] const State* find(const LocalId& record) const;
+  [[nodiscard]] bool contains(const LocalId& record) const { return find(record) != nullptr; }
+  [[nodiscard]] std::size_t size() const { return claims_.size(); }
+  [[nodiscard]] const std::map<LocalId, State>& all() const { return claims_; }
+
+  [[nodiscard]] std::size_t checkpoint() const { return undo_.size(); }
+  void rollback(std::size_t checkpoint);
+  void commit() { undo_.clear(); }
+
+ private:
+  struct Undo {
+    LocalId record;
+    std::optional<State> before;
+  };
+
+  std::map<LocalId, State> claims_;
+  std::vector<Undo> undo_;
+};
+
+}  // namespace hubsync::store

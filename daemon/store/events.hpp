@@ -1,0 +1,36 @@
+// The event stream as it is kept: numbered without holes. Store thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/record.hpp"
+#include "daemon/store/db.hpp"
+
+namespace hubsync::store {
+
+struct StoredEvent {
+  std::int64_t seq = 0;
+  Instant at{};
+  std::string kind;  ///< "record.updated", "conflict.detected", "push.failed"…
+  LocalId record;
+  std::string data;  ///< A JSON object.
+};
+
+class EventTable {
+ public:
+  explicit EventTable(Db& db) : db_(db) {}
+
+  void append(std::string_view kind, const LocalId& record, const Fields& data, Instant now);
+  /// Events with seq > since, ascending.
+  [[nodiscard]] std::vector<StoredEvent> after(std::int64_t since, std::int64_t limit);
+  [[nodiscard]] std::int64_t last();
+  /// Removes old events, never the newest one, from which the next seq follows.
+  void purge(Instant before, std::int64_t limit);
+
+ private:
+  Db& db_;
+};
+
+}  // namespace hubsync::store

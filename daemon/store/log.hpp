@@ -1,0 +1,36 @@
+// The sync log. Store thread. Decides nothing.
+#pragma once
+
+#include <optional>
+
+#include "daemon/core/log_entry.hpp"
+#include "daemon/ports/store.hpp"
+#include "daemon/store/db.hpp"
+
+namespace hubsync::store {
+
+class LogTable {
+ public:
+  explicit LogTable(Db& db) : db_(db) {}
+
+  /// Writes a new entry; its id is given here and returned.
+  std::int64_t insert(const LogEntry& entry);
+  void update(const LogEntry& entry);
+  void erase(std::int64_t id);
+  [[nodiscard]] std::optional<LogEntry> find(std::int64_t id);
+  [[nodiscard]] Page<LogEntry> list(const LogQuery& query);
+  /// A failed entry about a HubSpot record with the same reason stands already.
+  [[nodiscard]] bool has_failed(
+      const std::string& type, std::optional<HubspotId> id, const std::string& error
+  );
+  /// Successful entries towards HubSpot that are still kept.
+  [[nodiscard]] std::int64_t completed();
+  std::int64_t purge(Instant before, std::int64_t limit);
+
+ private:
+  [[nodiscard]] std::int64_t count(const LogQuery& query);
+
+  Db& db_;
+};
+
+}  // namespace hubsync::store

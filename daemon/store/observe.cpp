@@ -1,0 +1,261 @@
+// What HubSpot showed, matched to local records and merged into them.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "daemon/core/canonical.hpp"
+#include "daemon/store/repository.hpp"
+
+namespace hubsync::store {
+namespace {
+
+Fields remote_values(const Record& record, const Fields& fields) {
+  Fields values;
+  for (const auto& [field, value] : fields) {
+    values[field] = value_or_empty(record.remote, field);
+  }
+  return values;
+}
+
+void count(const Committed& committed, EffectCounts& counts) {
+  const Effects& effects = committed.effects;
+  if (committed.conflict_opened) {
+    ++counts.conflicts;
+  }
+  if (effects.action == RecordAction::create_local) {
+    ++counts.created;
+  } else if (effects.action == RecordAction::delete_local) {
+    ++counts.deleted;
+  } else if (!effects.pulled.empty()) {
+    ++counts.updated;
+  } else if (!committed.conflict_opened) {
+    ++counts.unchanged;
+  }
+}
+
+void count_planned_push(const Committed& committed, EffectCounts& counts) {
+  if (!committed.effects.push_needed) {
+    return;
+  }
+  switch (log_action(committed.effects.action)) {
+    case LogAction::create:
+      ++counts.created;
+      break;
+    case LogAction::remove:
+      ++counts.deleted;
+      break;
+    case LogAction::update:
+      ++counts.updated;
+      break;
+  }
+}
+
+}  // namespace
+
+void append_planned(std::vector<PlannedChange>& planned, const Draft& draft, const Committed& committed) {
+  const Effects& effects = committed.effects;
+  const std::size_t before = planned.size();
+  PlannedChange change;
+  change.type = draft.record.type;
+  change.record = draft.is_new ? LocalId{} : draft.record.id;
+  change.hubspot_id = draft.record.hubspot_id;
+  change.action = effects.action;
+  if (!effects.pulled.empty() || effects.action == RecordAction::create_local ||
+      effects.action == RecordAction::delete_local) {
+    change.direction = SyncDirection::from_hubspot;
+    change.before = effects.overwritten;
+    change.after = effects.pulled;
+    planned.push_back(change);
+  }
+  if (effects.push_needed) {
+    change.direction = SyncDirection::to_hubspot;
+    change.before = remote_values(draft.record, effects.push);
+    change.after = effects.push;
+    planned.push_back(change);
+  }
+  if (effects.conflicts.empty() && !effects.deletion_conflict) {
+    return;
+  }
+  if (planned.size() == before) {
+    change.direction = SyncDirection::none;
+    planned.push_back(std::move(change));
+  }
+  planned.back().conflicts = effects.conflicts;
+}
+
+SqliteRepository::Match SqliteRepository::match(
+    const TypeRules& rules, const RemoteRecord& seen, Instant now
+) {
+  std::vector<Record> found;
+  const auto add = [&found](std::optional<Record> record) {
+    if (record && std::ranges::find(found, record->id, &Record::id) == found.end()) {
+      found.push_back(std::move(*record));
+    }
+  };
+  add(tables_.records.find_linked(rules.name, seen.id));
+  if (seen.archived) {
+    return {.draft = found.empty() ? std::nullopt : std::optional{Draft::of(std::move(found.front()))}};
+  }
+  if (found.empty() && tables_.records.find_alias(rules.name, seen.id)) {
+    return {.old_name = true};
+  }
+  if (seen.uid && (found.empty() || found.front().uid != *seen.uid)) {
+    add(tables_.records.find_uid(rules.name, *seen.uid));
+  }
+  for (const HubspotId former : seen.former_ids) {
+    if (former != seen.id) {
+      add(tables_.records.find_linked(rules.name, former));
+    }
+  }
+  if (found.empty()) {
+    const std::string key = canonical_key(rules, value_or_empty(seen.values, rules.key));
+    if (!key.empty()) {
+      add(tables_.records.find_unlinked(rules.name, key));
+    }
+  }
+  if (found.empty()) {
+    return {};
+  }
+  Draft draft = Draft::of(std::move(found.front()));
+  drafts_.relink(draft, seen.id);
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    drafts_.fold(draft, std::move(found[i]), rules, now);
+  }
+  return {.draft = std::move(draft)};
+}
+
+void SqliteRepository::observe_record(
+    const ObservePage& page,
+    const TypeRules& rules,
+    const RemoteRecord& seen,
+    ObserveResult& result,
+    Instant now
+) {
+  auto [draft, old_name] = match(rules, seen, now);
+  if (!draft && seen.archived) {
+    return;  // Deleted before it was ever known here.
+  }
+  if (old_name) {
+    ++result.counts.from_hubspot.unchanged;  // Read before a merge that was seen already.
+    return;
+  }
+  if (!draft) {
+    draft = drafts_.begin(rules, now);
+    draft->record.hubspot_id = seen.id;
+  }
+  if (is_stale(draft->record, seen) && !draft->dirty) {
+    ++result.counts.from_hubspot.unchanged;
+    return;
+  }
+  draft->dirty |= absorb(draft->record, seen, rules, drafts_.translate_reference(rules, seen));
+  if (!draft->is_new && !draft->dirty && draft->record.status == SyncStatus::synced) {
+    ++result.counts.from_hubspot.unchanged;
+    return;
+  }
+  const Committed committed =
+      drafts_.commit(*draft, rules, {.remote_times = seen.times, .history_asked = !seen.times.empty()}, now);
+  count(committed, result.counts.from_hubspot);
+  result.due_work |= committed.push_needed;
+  if (page.dry_run) {
+    count_planned_push(committed, result.counts.to_hubspot);
+    append_planned(result.planned, *draft, committed);
+  }
+}
+
+void SqliteRepository::observe_deleted(
+    const ObservePage& page, const TypeRules& rules, HubspotId id, ObserveResult& result, Instant now
+) {
+  RemoteRecord gone;
+  gone.id = id;
+  gone.archived = true;
+  observe_record(page, rules, gone, result, now);
+}
+
+void SqliteRepository::observe_bad(
+    const TypeRules& rules, const BadRecord& bad, ObserveResult& result, Instant now
+) {
+  ++result.counts.from_hubspot.failed;
+  const std::optional<HubspotId> id = parse_hubspot_id(bad.id);
+  std::optional<Record> record = id ? tables_.records.find_linked(rules.name, *id) : std::nullopt;
+  if (record && record->status != SyncStatus::error) {
+    record->status = SyncStatus::error;
+    record->error = bad.reason;
+    tables_.records.update(*record, rules);
+  }
+  if (tables_.log.has_failed(rules.name, id, bad.reason)) {
+    return;
+  }
+  LogEntry entry;
+  entry.type = rules.name;
+  entry.record = record ? record->id : LocalId{};
+  entry.hubspot_id = id;
+  entry.direction = SyncDirection::from_hubspot;
+  entry.status = LogStatus::failed;
+  entry.error = bad.reason;
+  entry.created_at = now;
+  entry.completed_at = now;
+  tables_.log.insert(entry);
+  tables_.events.append("pull.failed", entry.record, {{"type", rules.name}, {"hubspotId", bad.id}}, now);
+}
+
+ObserveResult SqliteRepository::observe(const ObservePage& page, Instant now) {
+  ObserveResult result;
+  const TypeRules* const rules = rules_.find(page.type);
+  if (rules == nullptr) {
+    return result;
+  }
+  std::optional<Savepoint> dry_run;
+  if (page.dry_run) {
+    dry_run.emplace(db_);
+  }
+  std::set<HubspotId> shown;
+  for (const RemoteRecord& seen : page.seen) {
+    shown.insert(seen.id);
+    observe_record(page, *rules, seen, result, now);
+  }
+  for (const BadRecord& bad : page.bad) {
+    if (const auto id = parse_hubspot_id(bad.id)) {
+      shown.insert(*id);
+    }
+    observe_bad(*rules, bad, result, now);
+  }
+  for (const HubspotId id : page.deleted) {
+    observe_deleted(page, *rules, id, result, now);
+  }
+  if (page.walk) {
+    for (const HubspotId id :
+         tables_.records.linked_between(rules->name, page.walk->after, page.walk->last)) {
+      if (!shown.contains(id)) {
+        result.absent.push_back(id);
+      }
+    }
+  }
+  if (!page.dry_run) {
+    set_cursors(page.cursors);
+  }
+  dry_run.reset();
+  tables_.runs.add_counts(page.run, result.counts);
+  return result;
+}
+
+std::map<HubspotId, Instant> SqliteRepository::known_modified(
+    const std::string& type, const std::vector<HubspotId>& ids
+) {
+  std::map<HubspotId, Instant> known;
+  const TypeRules* const rules = rules_.find(type);
+  for (const HubspotId id : ids) {
+    Query query{
+        db_,
+        "SELECT hubspot_modified FROM records WHERE type = ? AND hubspot_id = ? "
+        "AND hubspot_modified IS NOT NULL AND remote_presence = 1",
+        rules == nullptr ? type : rules->name,
+        id
+    };
+    if (query.next()) {
+      known.emplace(id, query.instant(0));
+    }
+  }
+  return known;
+}
+
+}  // namespace hubsync::store

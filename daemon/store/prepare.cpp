@@ -1,0 +1,196 @@
+// The last look before sending: what re-reading showed is merged in, and what is left to send is committed as
+// an intent (I6, I21).
+#include <algorithm>
+#include <utility>
+
+#include "daemon/core/canonical.hpp"
+#include "daemon/store/repository.hpp"
+
+namespace hubsync::store {
+namespace {
+
+bool contains(const std::vector<HubspotId>& ids, std::optional<HubspotId> id) {
+  return id && std::ranges::find(ids, *id) != ids.end();
+}
+
+bool is_about(const RemoteRecord& seen, HubspotId id) {
+  return seen.id == id || std::ranges::find(seen.former_ids, id) != seen.former_ids.end();
+}
+
+Intent intent_of(PushKind kind) {
+  switch (kind) {
+    case PushKind::create:
+      return Intent::create;
+    case PushKind::update:
+      return Intent::update;
+    case PushKind::archive:
+      break;
+  }
+  return Intent::archive;
+}
+
+PushKind kind_of(RecordAction action) {
+  switch (action) {
+    case RecordAction::create_remote:
+      return PushKind::create;
+    case RecordAction::delete_remote:
+      return PushKind::archive;
+    default:
+      return PushKind::update;
+  }
+}
+
+}  // namespace
+
+const RemoteRecord* SqliteRepository::find_seen(
+    const PreparePush& push, const TypeRules& rules, const Record& record, bool sent_create
+) {
+  const auto first = [&push](auto fits) -> const RemoteRecord* {
+    const auto found = std::ranges::find_if(push.seen, fits);
+    return found == push.seen.end() ? nullptr : &*found;
+  };
+  if (record.hubspot_id) {
+    return first([&](const RemoteRecord& seen) { return is_about(seen, *record.hubspot_id); });
+  }
+  const RemoteRecord* seen = first([&](const RemoteRecord& one) { return one.uid == record.uid; });
+  const std::string key = canonical_key(rules, value_or_empty(record.local, rules.key));
+  // By key only what we want to exist there, or may have made.
+  if (seen == nullptr && !key.empty() && (record.local_presence == Presence::live || sent_create)) {
+    seen = first([&](const RemoteRecord& one) {
+      return canonical_key(rules, value_or_empty(one.values, rules.key)) == key;
+    });
+  }
+  const bool taken = seen != nullptr && tables_.records.resolve(rules.name, seen->id);
+  return taken || (seen != nullptr && seen->archived) ? nullptr : seen;
+}
+
+PushAction SqliteRepository::plan_action(
+    const Draft& draft, const TypeRules& rules, const Effects& effects, DueRow& row
+) {
+  const Record& record = draft.record;
+  PushAction action;
+  action.id = record.id;
+  action.kind = kind_of(effects.action);
+  action.hubspot_id = record.hubspot_id;
+  action.uid = record.uid;
+  action.fields = effects.push;
+  action.attempts = row.attempts;
+  row.waiting_on = {};
+  const FieldRule* const reference = rules.reference();
+  const auto place = reference == nullptr ? action.fields.end() : action.fields.find(reference->name);
+  if (place == action.fields.end()) {
+    return action;
+  }
+  const std::string target = place->second;
+  action.fields.erase(place);
+  action.reference_field = reference->name;
+  action.reference_value = target;
+  const std::string& current = value_or_empty(record.remote, reference->name);
+  const auto unresolved = parse_unresolved_reference(current);
+  const auto current_id = unresolved ? unresolved : tables_.records.link_of({current});
+  if (!target.empty()) {
+    action.associate = tables_.records.link_of({target});
+    if (!action.associate) {
+      row.waiting_on = {target};
+      return action;
+    }
+  }
+  if (current_id != action.associate) {
+    action.dissociate = current_id;
+  }
+  action.sets_reference = true;
+  return action;
+}
+
+void SqliteRepository::prepare_one(
+    const PreparePush& push, const TypeRules& rules, const LocalId& id, PreparedPush& result, Instant now
+) {
+  auto stored = tables_.records.find(id);
+  if (!stored) {
+    claims_.remove(id);
+    return;
+  }
+  std::optional<DueRow> row = tables_.due.find(id);
+  if (contains(push.unreadable, stored->hubspot_id)) {
+    const CallFailure failure{.outcome = Outcome::refused, .message = push.unreadable_why};
+    if (row) {
+      fail_due(std::move(*stored), rules, std::move(*row), failure, now);
+    }
+    claims_.remove(id);
+    ++result.counts.to_hubspot.failed;
+    return;
+  }
+  Draft draft = Draft::of(std::move(*stored));
+  CommitOptions options{.cause = Cause::push};
+  const Claims::State* const claim = claims_.find(id);
+  const RemoteRecord* const seen = find_seen(push, rules, draft.record, row && row->sent_create());
+  if (contains(push.deleted, draft.record.hubspot_id)) {
+    draft.dirty |= std::exchange(draft.record.remote_presence, Presence::deleted) != Presence::deleted;
+  } else if (seen != nullptr && !is_stale(draft.record, *seen)) {
+    drafts_.relink(draft, seen->id);
+    draft.dirty |= absorb(draft.record, *seen, rules, drafts_.translate_reference(rules, *seen));
+    options.remote_times = seen->times;
+    options.history_asked = claim != nullptr && claim->needs_history;
+  } else if (seen == nullptr && row && row->sent_create() &&
+             draft.record.local_presence == Presence::deleted && !draft.record.hubspot_id) {
+    // Looked for and not there: the create never arrived, so there is nothing to delete.
+    row->intent = Intent::none;
+    row->unknown_create = false;
+    tables_.due.update(*row);
+    draft.record.base_presence = Presence::deleted;
+    draft.dirty = true;
+  }
+  const Committed committed = drafts_.commit(draft, rules, options, now);
+  if (!committed.effects.pulled.empty() || committed.effects.action == RecordAction::delete_local) {
+    ++(committed.effects.action == RecordAction::delete_local ? result.counts.from_hubspot.deleted
+                                                              : result.counts.from_hubspot.updated);
+  }
+  result.counts.from_hubspot.conflicts += committed.conflict_opened ? 1 : 0;
+  if (push.dry_run) {
+    append_planned(result.planned, draft, committed);
+    return;
+  }
+  row = tables_.due.find(id);
+  if (!committed.effects.push_needed || !row || is_paused(tables_)) {
+    claims_.remove(id);
+    return;
+  }
+  PushAction action = plan_action(draft, rules, committed.effects, *row);
+  const bool nothing_but_waiting =
+      action.kind == PushKind::update && action.fields.empty() && !action.sets_reference;
+  if (nothing_but_waiting) {
+    row->state = DueItem::State::waiting;
+    tables_.due.update(*row);
+    claims_.remove(id);
+    return;
+  }
+  row->intent = intent_of(action.kind);
+  row->intent_fields = committed.effects.push;
+  tables_.due.update(*row);
+  result.actions.push_back(std::move(action));
+}
+
+PreparedPush SqliteRepository::prepare_push(const PreparePush& push, Instant now) {
+  PreparedPush result;
+  const TypeRules* const rules = rules_.find(push.type);
+  if (rules == nullptr) {
+    return result;
+  }
+  std::optional<Savepoint> dry_run;
+  const std::size_t claimed = claims_.checkpoint();
+  if (push.dry_run) {
+    dry_run.emplace(db_);
+  }
+  for (const LocalId& id : push.claims) {
+    prepare_one(push, *rules, id, result, now);
+  }
+  if (push.dry_run) {
+    dry_run.reset();
+    claims_.rollback(claimed);
+  } else {
+    tables_.runs.add_counts_of_type(rules->name, result.counts);
+  }
+  return result;
+}
+
+}  // namespace hubsync::store

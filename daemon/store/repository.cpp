@@ -1,0 +1,106 @@
+#include "daemon/store/repository.hpp"
+
+#include <utility>
+
+namespace hubsync::store {
+
+SqliteRepository::SqliteRepository(Db& db, Rules rules, RandomBytes random)
+    : db_(db), tables_(db, std::move(random)), drafts_(tables_, claims_, rules_) {
+  set_rules(std::move(rules));
+}
+
+void SqliteRepository::set_rules(Rules rules) {
+  rules_ = std::move(rules);
+  for (const TypeRules& type : rules_.types) {
+    // The stored keys follow from the key field and how its values compare.
+    const FieldRule* const key = type.find(type.key);
+    const FieldRule* const reference = type.reference();
+    const std::string shape = type.key + "/" +
+                              (key == nullptr ? "" : std::to_string(static_cast<int>(key->kind))) + "/" +
+                              (reference == nullptr ? "" : reference->name);
+    const std::string name = "key of " + type.name;
+    const auto known = tables_.facts.fact(name);
+    if (known == shape) {
+      continue;
+    }
+    if (known) {
+      tables_.records.rekey(type);
+    }
+    tables_.facts.set_fact(name, shape);
+  }
+}
+
+void SqliteRepository::save_run(const Run& run) {
+  tables_.runs.save(run);
+}
+
+Result<Run> SqliteRepository::find_run(const std::string& id) {
+  if (auto run = tables_.runs.find(id)) {
+    return std::move(*run);
+  }
+  return fail(ErrorCode::not_found, "no run " + id, "`GET /api/sync/runs` lists them");
+}
+
+Page<Run> SqliteRepository::list_runs(std::int64_t page, std::int64_t limit) {
+  return tables_.runs.list(page, limit);
+}
+
+std::vector<Run> SqliteRepository::unfinished_runs() {
+  return tables_.runs.unfinished();
+}
+
+StoreStatus SqliteRepository::status() {
+  StoreStatus status;
+  status.records = tables_.records.counts();
+  for (const TypeRules& rules : rules_.types) {
+    status.records.try_emplace(rules.name);
+  }
+  status.queue = tables_.due.counts();
+  for (const auto& [record, claim] : claims_.all()) {
+    const auto row = tables_.due.find(record);
+    if (!row) {
+      continue;
+    }
+    ++status.queue.running;
+    if (row->state == DueItem::State::failed) {
+      --status.queue.failed;
+    } else {
+      --(row->attempts > 0 ? status.queue.retrying : status.queue.pending);
+    }
+  }
+  status.queue.completed = tables_.log.completed();
+  status.open_conflicts = tables_.conflicts.count(true);
+  status.last_full = tables_.runs.last(RunKind::full);
+  status.last_poll = tables_.runs.last(RunKind::incremental);
+  status.paused = is_paused(tables_);
+  return status;
+}
+
+std::optional<std::string> SqliteRepository::cursor(const std::string& name) {
+  return tables_.facts.cursor(name);
+}
+
+void SqliteRepository::set_cursors(const std::vector<CursorMove>& cursors) {
+  for (const CursorMove& move : cursors) {
+    tables_.facts.set_cursor(move.name, move.value);
+  }
+}
+
+std::optional<std::string> SqliteRepository::fact(const std::string& name) {
+  return tables_.facts.fact(name);
+}
+
+void SqliteRepository::set_fact(const std::string& name, const std::string& value) {
+  tables_.facts.set_fact(name, value);
+}
+
+std::int64_t SqliteRepository::purge_logs(Instant before, std::int64_t limit) {
+  tables_.events.purge(before, limit);
+  return tables_.log.purge(before, limit);
+}
+
+std::vector<StoredEvent> SqliteRepository::events_after(std::int64_t since, std::int64_t limit) {
+  return tables_.events.after(since, limit);
+}
+
+}  // namespace hubsync::store

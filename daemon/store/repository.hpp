@@ -1,0 +1,138 @@
+// SqliteRepository: the store's operations, each to be run inside one transaction (job_group.hpp). Store
+// thread, or the loop in the simulation. Makes no decision about values: core::reconcile() does.
+#pragma once
+
+#include "daemon/ports/store.hpp"
+#include "daemon/store/draft.hpp"
+#include "daemon/store/tables.hpp"
+
+namespace hubsync::store {
+
+class SqliteRepository final : public Repository {
+ public:
+  /// `db` must be migrated and outlive this. `random` yields ten random bytes a call.
+  SqliteRepository(Db& db, Rules rules, RandomBytes random);
+
+  /// Takes over a changed configuration.
+  void set_rules(Rules rules);
+
+  Result<Record> create_record(const LocalEdit& edit, Instant now) override;
+  Result<Record> update_record(const LocalEdit& edit, Instant now) override;
+  Result<Record> delete_record(const LocalEdit& edit, Instant now) override;
+  Result<Record> restore_record(const LocalEdit& edit, Instant now) override;
+  Result<Record> find_record(const std::string& type, const LocalId& id) override;
+  Page<Record> list_records(const RecordQuery& query) override;
+
+  ObserveResult observe(const ObservePage& page, Instant now) override;
+  std::map<HubspotId, Instant> known_modified(const std::string& type, const std::vector<HubspotId>& ids)
+      override;
+
+  DueSummary due_summary(const std::string& type, Instant now) override;
+  std::vector<Claim> claim_due(const std::string& type, std::int64_t limit, Instant now) override;
+  std::optional<Claim> claim_record(const std::string& type, const LocalId& id, Instant now) override;
+  PreparedPush prepare_push(const PreparePush& push, Instant now) override;
+  RunCounts settle_push(const std::string& type, const std::vector<PushOutcome>& outcomes, Instant now)
+      override;
+  void release_claims(const std::vector<LocalId>& ids) override;
+
+  Page<DueItem> list_due(std::int64_t page, std::int64_t limit) override;
+  Result<void> cancel_due(const LocalId& id, const std::string& actor, Instant now) override;
+  void set_paused(bool paused, const std::string& actor, Instant now) override;
+  Page<LogEntry> list_logs(const LogQuery& query) override;
+  Result<LogEntry> find_log(std::int64_t id) override;
+  Result<LogEntry> retry_log(std::int64_t id, Instant now) override;
+  std::int64_t retry_all(Instant now) override;
+  Page<Conflict> list_conflicts(bool open, std::int64_t page, std::int64_t limit) override;
+  Result<Conflict> find_conflict(std::int64_t id) override;
+
+  void save_run(const Run& run) override;
+  Result<Run> find_run(const std::string& id) override;
+  Page<Run> list_runs(std::int64_t page, std::int64_t limit) override;
+  std::vector<Run> unfinished_runs() override;
+
+  StoreStatus status() override;
+  std::optional<std::string> cursor(const std::string& name) override;
+  void set_cursors(const std::vector<CursorMove>& cursors) override;
+  std::optional<std::string> fact(const std::string& name) override;
+  void set_fact(const std::string& name, const std::string& value) override;
+  std::int64_t purge_logs(Instant before, std::int64_t limit) override;
+
+  /// For the event stream: events with seq > since.
+  std::vector<StoredEvent> events_after(std::int64_t since, std::int64_t limit);
+  [[nodiscard]] Db& db() { return db_; }
+  [[nodiscard]] Tables& tables() { return tables_; }
+  [[nodiscard]] Claims& claims() { return claims_; }
+
+ private:
+  // edit.cpp
+  [[nodiscard]] Result<Draft> open_for_edit(const LocalEdit& edit, const TypeRules& rules);
+  [[nodiscard]] Result<void> check_fields(
+      const LocalEdit& edit, const TypeRules& rules, const Record& record
+  );
+  [[nodiscard]] Result<void> check_key(const Record& record, const TypeRules& rules);
+  void audit_edit(
+      const LocalEdit& edit, const char* action, const Record& before, const Record& after, Instant now
+  );
+
+  // observe.cpp
+  struct Match {
+    std::optional<Draft> draft = {};
+    bool old_name = false;  ///< The id became an alias by a merge.
+  };
+  /// The local record that an observation is about; folds those that a merge made one.
+  Match match(const TypeRules& rules, const RemoteRecord& seen, Instant now);
+  void observe_record(
+      const ObservePage& page,
+      const TypeRules& rules,
+      const RemoteRecord& seen,
+      ObserveResult& result,
+      Instant now
+  );
+  void observe_deleted(
+      const ObservePage& page, const TypeRules& rules, HubspotId id, ObserveResult& result, Instant now
+  );
+  void observe_bad(const TypeRules& rules, const BadRecord& bad, ObserveResult& result, Instant now);
+
+  // queue.cpp
+  void revive(DueRow& row, Instant now);
+
+  // claims.cpp
+  [[nodiscard]] Claim claim_of(
+      const Record& record, const TypeRules& rules, const std::optional<DueRow>& row
+  );
+
+  // prepare.cpp
+  void prepare_one(
+      const PreparePush& push, const TypeRules& rules, const LocalId& id, PreparedPush& result, Instant now
+  );
+  [[nodiscard]] const RemoteRecord* find_seen(
+      const PreparePush& push, const TypeRules& rules, const Record& record, bool sent_create
+  );
+  [[nodiscard]] PushAction plan_action(
+      const Draft& draft, const TypeRules& rules, const Effects& effects, DueRow& row
+  );
+
+  // settle.cpp
+  void settle_success(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
+  void settle_failure(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
+  void fail_due(Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, Instant now);
+  void close_log(const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now);
+  void keep_rest(
+      const Draft& draft,
+      const TypeRules& rules,
+      const PushOutcome& outcome,
+      const Committed& committed,
+      Instant now
+  );
+
+  Db& db_;
+  Tables tables_;
+  Rules rules_;
+  Claims claims_;
+  Drafts drafts_;
+};
+
+/// What a commit means for a dry run: one entry for each direction that something would travel.
+void append_planned(std::vector<PlannedChange>& planned, const Draft& draft, const Committed& committed);
+
+}  // namespace hubsync::store

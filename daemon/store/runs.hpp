@@ -1,0 +1,33 @@
+// Sync runs. Store thread. Decides nothing.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "daemon/core/run.hpp"
+#include "daemon/ports/store.hpp"
+#include "daemon/store/db.hpp"
+
+namespace hubsync::store {
+
+class RunTable {
+ public:
+  explicit RunTable(Db& db) : db_(db) {}
+
+  /// Inserts, or replaces all but the counts.
+  void save(const Run& run);
+  void add_counts(const std::string& id, const RunCounts& counts);
+  /// Adds to every real run of the type that is going on.
+  void add_counts_of_type(const std::string& type, const RunCounts& counts);
+  [[nodiscard]] std::optional<Run> find(const std::string& id);
+  /// Latest first.
+  [[nodiscard]] Page<Run> list(std::int64_t page, std::int64_t limit);
+  [[nodiscard]] std::vector<Run> unfinished();
+  /// The latest finished real run of a kind.
+  [[nodiscard]] std::optional<Run> last(RunKind kind);
+
+ private:
+  Db& db_;
+};
+
+}  // namespace hubsync::store

@@ -1,0 +1,297 @@
+// How sending ended: the base moves by what HubSpot echoed, or the work waits, or a person is told (I22,
+// I32).
+#include <utility>
+
+#include "daemon/store/repository.hpp"
+
+namespace hubsync::store {
+namespace {
+
+std::string failure_text(const CallFailure& failure) {
+  std::string text = failure.message.empty() ? failure.category : failure.message;
+  if (text.empty()) {
+    text = "HubSpot answered " + std::to_string(failure.status);
+  }
+  return failure.correlation_id.empty() ? text : text + " (correlation id " + failure.correlation_id + ")";
+}
+
+std::string response_text(const CallFailure& failure) {
+  return failure.status == 0 ? failure.message : std::to_string(failure.status) + " " + failure.category;
+}
+
+/// The attempt counts towards giving up. Being told to wait is not an attempt.
+bool is_attempt(const CallFailure& failure) {
+  switch (failure.outcome) {
+    case Outcome::denied:
+    case Outcome::throttled:
+    case Outcome::postponed:
+      return false;
+    case Outcome::refused:
+    case Outcome::unavailable:
+    case Outcome::unknown:
+      break;
+  }
+  return true;
+}
+
+/// HubSpot told which record has the key: found by it next time, so this refusal is not the end.
+bool is_adoptable(const CallFailure& failure) {
+  return failure.outcome == Outcome::refused && failure.existing_id.has_value();
+}
+
+const char* kind_name(PushKind kind) {
+  switch (kind) {
+    case PushKind::create:
+      return "create";
+    case PushKind::update:
+      return "update";
+    case PushKind::archive:
+      break;
+  }
+  return "archive";
+}
+
+void count_success(PushKind kind, EffectCounts& counts) {
+  switch (kind) {
+    case PushKind::create:
+      ++counts.created;
+      break;
+    case PushKind::update:
+      ++counts.updated;
+      break;
+    case PushKind::archive:
+      ++counts.deleted;
+      break;
+  }
+}
+
+bool is_subset(const Fields& part, const Fields& whole) {
+  for (const auto& [field, value] : part) {
+    const auto found = whole.find(field);
+    if (found == whole.end() || found->second != value) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Base sent_values(const Record& record, const Fields& sent) {
+  Base values;
+  for (const auto& [field, value] : sent) {
+    values[field] = {value_or_empty(record.remote, field), value};
+  }
+  return values;
+}
+
+}  // namespace
+
+void SqliteRepository::close_log(
+    const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now
+) {
+  auto entry = tables_.log.find(row.log_id);
+  if (!entry) {
+    return;
+  }
+  entry->hubspot_id = record.hubspot_id;
+  entry->status = LogStatus::success;
+  entry->retry_count = row.attempts;
+  entry->next_retry_at.reset();
+  entry->error.clear();
+  entry->duration = outcome.duration;
+  entry->completed_at = now;
+  entry->payload = outcome.sent;
+  entry->response = "accepted";
+  tables_.log.update(*entry);
+}
+
+/// What the outcome did not settle becomes a piece of work of its own.
+void SqliteRepository::keep_rest(
+    const Draft& draft,
+    const TypeRules& rules,
+    const PushOutcome& outcome,
+    const Committed& committed,
+    Instant now
+) {
+  auto row = tables_.due.find(draft.record.id);
+  if (!row) {
+    return;
+  }
+  const FieldRule* const reference = rules.reference();
+  const Fields& push = committed.effects.push;
+  const bool only_reference = reference != nullptr && push.size() == 1 && push.contains(reference->name) &&
+                              committed.effects.action == RecordAction::merge;
+  const std::string target = only_reference ? push.at(reference->name) : std::string{};
+  const bool waits = !target.empty() && !tables_.records.link_of({target});
+  // Sent, accepted, not echoed: to be read again, not sent again at once.
+  const bool unconfirmed = !push.empty() && is_subset(push, outcome.sent);
+  row->state = waits ? DueItem::State::waiting : DueItem::State::ready;
+  row->waiting_on = {waits ? target : std::string{}};
+  row->next_at = unconfirmed ? now + outcome.retry_delay : now;
+  tables_.due.update(*row);
+}
+
+void SqliteRepository::settle_success(
+    const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now
+) {
+  auto stored = tables_.records.find(outcome.id);
+  if (!stored) {
+    return;
+  }
+  Draft draft = Draft::of(std::move(*stored));
+  Record& record = draft.record;
+  tables_.audit.append(
+      {.actor = automatic_actor,
+       .action = std::string{"sent "} + kind_name(outcome.kind),
+       .type = record.type,
+       .record = record.id,
+       .values = sent_values(record, outcome.sent)},
+      now
+  );
+  if (outcome.kind == PushKind::archive) {
+    record.remote_presence = Presence::deleted;
+    record.base_presence = Presence::deleted;
+    if (record.local_presence == Presence::live) {
+      drafts_.detach(draft, rules, now);  // Restored here while the archiving was on its way.
+    }
+  } else if (outcome.answer) {
+    const auto owner = tables_.records.find_linked(rules.name, outcome.answer->id);
+    if (owner && owner->id != record.id) {
+      // HubSpot says that this is a record we know as another one: two local records of one.
+      Draft kept = Draft::of(*owner);
+      drafts_.fold(kept, record, rules, now);
+      drafts_.commit(kept, rules, {}, now);
+      count_success(outcome.kind, counts.to_hubspot);
+      return;
+    }
+    drafts_.relink(draft, outcome.answer->id);
+    Fields echoed = outcome.answer->values;
+    std::optional<std::string> reference;
+    const FieldRule* const rule = rules.reference();
+    if (rule != nullptr && outcome.sent.contains(rule->name)) {
+      reference = outcome.sent.at(rule->name);
+      echoed[rule->name] = *reference;
+    }
+    absorb(record, *outcome.answer, rules, reference);
+    agree_on_sent(record, outcome.sent, echoed);
+  }
+  draft.dirty = true;
+  if (const auto row = tables_.due.find(record.id)) {
+    close_log(*row, record, outcome, now);
+    tables_.due.erase(record.id);  // What is left comes back as new work, with a log entry of its own.
+  }
+  const Committed committed = drafts_.commit(draft, rules, {.cause = Cause::push}, now);
+  keep_rest(draft, rules, outcome, committed, now);
+  count_success(outcome.kind, counts.to_hubspot);
+  tables_.events.append(
+      "push.done", record.id, {{"type", record.type}, {"action", kind_name(outcome.kind)}}, now
+  );
+}
+
+/// Parks the work until an edit or a retry; the record says why.
+void SqliteRepository::fail_due(
+    Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, Instant now
+) {
+  const std::string text = failure_text(failure);
+  row.state = DueItem::State::failed;
+  row.error = text;
+  tables_.due.update(row);
+  if (auto entry = tables_.log.find(row.log_id)) {
+    entry->status = LogStatus::failed;
+    entry->retry_count = row.attempts;
+    entry->next_retry_at.reset();
+    entry->error = failure.message.empty() ? text : failure.message;
+    entry->correlation_id = failure.correlation_id;
+    entry->completed_at = now;
+    entry->payload = row.intent_fields;
+    entry->response = response_text(failure);
+    tables_.log.update(*entry);
+  }
+  // An open conflict is the more urgent thing to say about the record.
+  if (record.status != SyncStatus::conflict) {
+    record.status = SyncStatus::error;
+  }
+  record.error = text;
+  tables_.records.update(record, rules);
+  tables_.events.append("push.failed", record.id, {{"type", record.type}}, now);
+}
+
+void SqliteRepository::settle_failure(
+    const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now
+) {
+  auto record = tables_.records.find(outcome.id);
+  auto row = tables_.due.find(outcome.id);
+  if (!record || !row) {
+    return;
+  }
+  const CallFailure& failure = *outcome.failure;
+  const Fields sent = std::exchange(row->intent_fields, {});
+  if (outcome.dispatched && failure.outcome == Outcome::unknown && row->intent == Intent::create) {
+    row->unknown_create = true;
+  }
+  row->intent = Intent::none;
+  if (is_attempt(failure)) {
+    ++row->attempts;
+  }
+  if (outcome.dispatched && failure.outcome != Outcome::postponed) {
+    tables_.audit.append(
+        {.actor = automatic_actor,
+         .action = std::string{"failed to "} + kind_name(outcome.kind),
+         .type = record->type,
+         .record = record->id,
+         .values = sent_values(*record, sent)},
+        now
+    );
+  }
+  Record plan_of = *record;
+  const Effects effects = reconcile(plan_of, rules, rules_.detection, rules_.newest_margin, now);
+  const bool superseded = outcome.dispatched && failure.outcome == Outcome::refused && effects.push != sent;
+  const bool final = outcome.gave_up || (failure.outcome == Outcome::refused && !is_adoptable(failure));
+  if (superseded) {
+    row->attempts =
+        0;  // Edited while the refused values were on their way: the new ones get their own chance.
+    row->next_at = now;
+    tables_.due.update(*row);
+    return;
+  }
+  if (final) {
+    row->intent_fields = sent;
+    fail_due(std::move(*record), rules, std::move(*row), failure, now);
+    ++counts.to_hubspot.failed;
+    return;
+  }
+  row->error = failure_text(failure);
+  row->next_at = now + outcome.retry_delay;
+  tables_.due.update(*row);
+  if (auto entry = tables_.log.find(row->log_id)) {
+    entry->status = LogStatus::retrying;
+    entry->retry_count = row->attempts;
+    entry->next_retry_at = row->next_at;
+    entry->error = failure.message;
+    entry->correlation_id = failure.correlation_id;
+    entry->payload = sent;
+    entry->response = response_text(failure);
+    tables_.log.update(*entry);
+  }
+}
+
+RunCounts SqliteRepository::settle_push(
+    const std::string& type, const std::vector<PushOutcome>& outcomes, Instant now
+) {
+  RunCounts counts;
+  const TypeRules* const rules = rules_.find(type);
+  if (rules == nullptr) {
+    return counts;
+  }
+  for (const PushOutcome& outcome : outcomes) {
+    claims_.remove(outcome.id);
+    if (outcome.failure) {
+      settle_failure(*rules, outcome, counts, now);
+    } else {
+      settle_success(*rules, outcome, counts, now);
+    }
+  }
+  tables_.runs.add_counts_of_type(rules->name, counts);
+  return counts;
+}
+
+}  // namespace hubsync::store

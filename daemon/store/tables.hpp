@@ -1,0 +1,48 @@
+// Every table of one database, for the parts of the repository that work across them. Store thread.
+#pragma once
+
+#include "daemon/core/rules.hpp"
+#include "daemon/store/audit.hpp"
+#include "daemon/store/conflicts.hpp"
+#include "daemon/store/db.hpp"
+#include "daemon/store/due.hpp"
+#include "daemon/store/events.hpp"
+#include "daemon/store/facts.hpp"
+#include "daemon/store/log.hpp"
+#include "daemon/store/records.hpp"
+#include "daemon/store/runs.hpp"
+
+namespace hubsync::store {
+
+struct Tables {
+  Tables(Db& database, RandomBytes random_bytes)
+      : db(database),
+        records(database),
+        due(database),
+        log(database),
+        conflicts(database),
+        audit(database, random_bytes),
+        events(database),
+        facts(database),
+        runs(database),
+        random(std::move(random_bytes)) {}
+
+  Db& db;
+  RecordTable records;
+  DueTable due;
+  LogTable log;
+  ConflictTable conflicts;
+  AuditTable audit;
+  EventTable events;
+  FactTable facts;
+  RunTable runs;
+  RandomBytes random;
+};
+
+/// The actor of what no person did.
+inline constexpr const char* automatic_actor = "hubsync";
+
+/// Whether writes to HubSpot are held back.
+[[nodiscard]] bool is_paused(Tables& tables);
+
+}  // namespace hubsync::store
