@@ -118,9 +118,19 @@ class Planner {
   [[nodiscard]] bool edited_locally() const {
     return std::ranges::any_of(rules_.fields, [this](const FieldRule& rule) {
       const auto base = record_.base.find(rule.name);
-      return rule.direction != Direction::pull && base != record_.base.end() &&
-             !same_value(value_or_empty(record_.local, rule.name), base->second.local, rule.kind);
+      if (rule.direction == Direction::pull) {
+        return false;
+      }
+      return base == record_.base.end()
+                 ? is_unseen_edit(rule)
+                 : !same_value(value_or_empty(record_.local, rule.name), base->second.local, rule.kind);
     });
+  }
+
+  /// A value given here for a field whose value in HubSpot was never shown.
+  [[nodiscard]] bool is_unseen_edit(const FieldRule& rule) const {
+    return !record_.remote.contains(rule.name) && record_.edited.contains(rule.name) &&
+           !value_or_empty(record_.local, rule.name).empty();
   }
 
   [[nodiscard]] bool edited_remotely() const {
@@ -150,6 +160,13 @@ class Planner {
         match_first_time(view);
       } else {
         merge_field(view, strict);
+      }
+    }
+    // Sent only after the record was read again, which shows the value; where it does not, HubSpot will say
+    // so.
+    for (const FieldRule& rule : rules_.fields) {
+      if (rule.direction != Direction::pull && is_unseen_edit(rule)) {
+        plan_.push[rule.name] = record_.local.at(rule.name);
       }
     }
   }

@@ -123,7 +123,7 @@ void SqliteRepository::keep_rest(
   const std::string target = only_reference ? push.at(reference->name) : std::string{};
   const bool waits = !target.empty() && !tables_.records.link_of({target});
   // Sent, accepted, not echoed: to be read again, not sent again at once.
-  const bool unconfirmed = outcome.kind == PushKind::update && !push.empty() && is_subset(push, outcome.sent);
+  const bool unconfirmed = !push.empty() && is_subset(push, outcome.sent);
   row->state = waits ? DueItem::State::waiting : DueItem::State::ready;
   row->waiting_on = {waits ? target : std::string{}};
   row->next_at = unconfirmed ? now + outcome.retry_delay : now;

@@ -418,3 +418,12 @@ TEST_CASE("random records with many fields: idempotent, mirror-symmetric, indepe
     REQUIRE(record == settled);
   }
 }
+
+TEST_CASE("an edit of a field that HubSpot never showed is sent, and survives a deletion there") {
+  Record record = linked_contact({{"email", "a@b.c"}, {"phone", "1"}}, {{"email", "a@b.c"}});
+  CHECK(plan(record, contact_rules()).push.empty());
+  record.edited["phone"] = Instant{};
+  CHECK(plan(record, contact_rules()).push == Fields{{"phone", "1"}});
+  record.remote_presence = Presence::deleted;
+  CHECK(plan(record, contact_rules()).action == RecordAction::deletion_conflict);
+}

@@ -266,6 +266,8 @@ TEST_CASE("lists page and count exactly, search values only, and walk by id") {
 TEST_CASE("the views show typed columns") {
   TestStore store;
   store.create("contacts", ada);
+  // SQLite lets nobody but a person's own connection use JSON functions in views.
+  store.db.execute("PRAGMA trusted_schema = ON");
   CHECK(store.count("SELECT count(*) FROM contacts WHERE email = 'Ada@Example.org' AND NOT deleted") == 1);
   store.create("companies", {{"domain", "acme.test"}});
   CHECK(store.count("SELECT count(*) FROM companies WHERE domain = 'acme.test'") == 1);

@@ -1,5 +1,8 @@
 #include "daemon/store/store_thread.hpp"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <future>
 #include <optional>
 
@@ -41,6 +44,43 @@ Task<void> fail_once(Store& store, std::string& message) {
   } catch (const std::runtime_error& error) {
     message = error.what();
   }
+}
+
+/// A disk that is full from here on: a larger file cannot be written (with SIGXFSZ ignored, as the daemon
+/// does).
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(std::uintmax_t bytes) {
+    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit limit{bytes, old_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  rlimit old_{};
+  void (*old_handler_)(int) = SIG_DFL;
+};
+
+std::vector<Job> create_companies(const std::vector<std::size_t>& name_lengths) {
+  std::vector<Job> jobs;
+  for (const std::size_t length : name_lengths) {
+    jobs.push_back(
+        {[length](Repository& repository) {
+           (void)repository.create_record(
+               {.type = "companies", .fields = {{"name", std::string(length, 'x')}}}, instant_from_ms(1)
+           );
+         },
+         {}}
+    );
+  }
+  return jobs;
 }
 
 void rethrow(std::exception_ptr error) {
@@ -111,32 +151,40 @@ TEST_CASE("a job that throws in the middle of a group changes nothing and lets g
   CHECK(store.repository->claim_record("contacts", record.id, store.now));
 }
 
-TEST_CASE("when the disk is full every job of the group fails, nothing is half there, and later ones succeed"
-) {
+TEST_CASE("a job that does not fit on the disk fails alone") {
+  const StoreDir dir;
+  TestStore store{dir.path()};
+  store.db.execute("PRAGMA max_page_count = 1");
+  std::vector<Job> jobs = create_companies({10, 200'000, 10});
+  const auto errors = run_group(*store.repository, jobs);
+  CHECK_FALSE(errors[0]);
+  REQUIRE(errors[1]);
+  CHECK_THROWS_AS(std::rethrow_exception(errors[1]), StoreUnavailable);
+  CHECK_FALSE(errors[2]);
+  CHECK(total(*store.repository) == 2);
+}
+
+TEST_CASE("when the commit cannot be written every job of the group fails, and later ones succeed") {
   const StoreDir dir;
   TestStore store{dir.path()};
   const Record record = store.create("contacts", {{"email", "a@b.c"}});
-  store.db.execute("PRAGMA max_page_count = 1");
-  std::vector<Job> jobs;
-  for (int i = 0; i < 3; ++i) {
-    jobs.push_back(
-        {[&, i](Repository& repository) {
-           (void)repository.claim_record("contacts", record.id, store.now);
-           const std::string big(i == 2 ? 200'000 : 10, 'x');
-           (void)repository.create_record({.type = "companies", .fields = {{"name", big}}}, store.now);
-         },
-         {}}
-    );
-  }
-  for (const std::exception_ptr& error : run_group(*store.repository, jobs)) {
-    REQUIRE(error);
-    CHECK_THROWS_AS(std::rethrow_exception(error), StoreUnavailable);
+  std::vector<Job> jobs = create_companies({10, 10});
+  jobs.push_back(
+      {[&](Repository& repository) { (void)repository.claim_record("contacts", record.id, store.now); }, {}}
+  );
+  {
+    const FileSizeLimit limit{std::filesystem::file_size(dir.path() + "-wal") + 100};
+    for (const std::exception_ptr& error : run_group(*store.repository, jobs)) {
+      REQUIRE(error);
+      CHECK_THROWS_AS(std::rethrow_exception(error), StoreUnavailable);
+    }
   }
   CHECK_FALSE(store.db.in_transaction());
   CHECK(total(*store.repository) == 0);
+  CHECK(store.get(record) == record);
   CHECK(store.repository->claim_record("contacts", record.id, store.now));
-  store.db.execute("PRAGMA max_page_count = 100000");
-  CHECK_NOTHROW(store.create("companies", {{"name", "Acme"}}));
+  store.create("companies", {{"name", "Acme"}});
+  CHECK(total(*store.repository) == 1);
 }
 
 TEST_CASE("a group without writes does not touch the disk") {
