@@ -28,7 +28,7 @@ CREATE TABLE records (
 
 CREATE UNIQUE INDEX records_link ON records (type, hubspot_id) WHERE hubspot_id IS NOT NULL;
 CREATE UNIQUE INDEX records_new_uid ON records (uid) WHERE uid <> id;
-CREATE INDEX records_key ON records (type, key) WHERE key <> '' AND local_presence = 1;
+CREATE INDEX records_key ON records (type, key, id) WHERE key <> '' AND local_presence = 1;
 CREATE INDEX records_walk ON records (type, local_presence, id);
 CREATE INDEX records_unsynced ON records (type, status, id) WHERE status <> 'synced';
 CREATE INDEX records_reference ON records (reference) WHERE reference <> '';
@@ -110,6 +110,8 @@ CREATE TABLE sync_log (
 CREATE INDEX sync_log_record ON sync_log (record, id) WHERE record <> '';
 CREATE INDEX sync_log_created ON sync_log (created_at);
 CREATE INDEX sync_log_open ON sync_log (status, id) WHERE status <> 'success';
+CREATE INDEX sync_log_unreadable ON sync_log (type, hubspot_id)
+  WHERE status = 'failed' AND direction = 'from_hubspot';
 
 CREATE TABLE log_counts (
   type      TEXT NOT NULL,

@@ -90,7 +90,7 @@ void configure(SQLite::Database& database) {
       "PRAGMA cell_size_check = ON;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -16384;"
-      "PRAGMA wal_autocheckpoint = 2000;"
+      "PRAGMA wal_autocheckpoint = 8000;"
       "PRAGMA journal_size_limit = 67108864;"
   );
   database.exec("BEGIN IMMEDIATE; COMMIT;");

@@ -108,7 +108,8 @@ std::vector<DueRow> DueTable::ready(const std::string& type, Instant now, std::i
   Query query{
       db_,
       SELECT_DUE
-      "WHERE type = ? AND state = 'ready' AND next_at <= ? ORDER BY priority DESC, since, record LIMIT ?",
+      "INDEXED BY due_order WHERE type = ? AND state = 'ready' AND next_at <= ? ORDER BY priority DESC, "
+      "since, record LIMIT ?",
       type,
       now,
       limit

@@ -160,7 +160,8 @@ std::int64_t LogTable::count(const LogQuery& wanted) {
 bool LogTable::has_failed(const std::string& type, std::optional<HubspotId> id, const std::string& error) {
   Query query{
       db_,
-      "SELECT 1 FROM sync_log WHERE status = 'failed' AND type = ? AND hubspot_id IS ? AND error = ? "
+      "SELECT 1 FROM sync_log INDEXED BY sync_log_unreadable WHERE status = 'failed' AND type = ? AND "
+      "hubspot_id IS ? AND error = ? "
       "AND direction = 'from_hubspot' LIMIT 1",
       type,
       id,
