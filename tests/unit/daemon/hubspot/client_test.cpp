@@ -91,7 +91,8 @@ TEST_CASE("a list asks for the mapped properties, the modified time, the key and
   CHECK(
       rig.sent().target ==
       "/crm/objects/2026-09/contacts?limit=100&properties=email,firstname,lastname,phone,"
-      "lifecyclestage,lastmodifieddate,hubsync_id&archived=true&associations=companies&after=a%26b%3Dc"
+      "lifecyclestage,lastmodifieddate,hs_merged_object_ids,hubsync_id&archived=true&associations=companies&"
+      "after=a%26b%3Dc"
   );
   REQUIRE(page.has_value());
   CHECK(page->next == "8");
@@ -105,7 +106,8 @@ TEST_CASE("a list asks for the mapped properties, the modified time, the key and
   CHECK(
       rig.sent().target ==
       "/crm/objects/2026-09/"
-      "companies?limit=100&properties=name,domain,industry,hs_lastmodifieddate&archived=false"
+      "companies?limit=100&properties=name,domain,industry,hs_lastmodifieddate,hs_merged_object_ids&archived="
+      "false"
   );
 }
 
@@ -140,13 +142,51 @@ TEST_CASE("a read names what was not answered") {
   CHECK_FALSE(read->records.front().references_known);
 }
 
-TEST_CASE("a merged record answers with another id and is not missing") {
+TEST_CASE("a single record is read by GET, which finds the survivor of a merge") {
   Rig rig;
-  rig.transport.answer(200, R"({"status":"COMPLETE","results":[{"id":"99","properties":{}}]})");
-  const auto read = run(rig.client.read(rig.contacts, {HubspotId{11}}, false, false, CallClass::change));
+  rig.transport.answer(200, R"({"id":"99","properties":{"email":"a"}})");
+  const auto read = run(rig.client.read(rig.companies, {HubspotId{11}}, true, true, CallClass::change));
+  CHECK(rig.sent().method == "GET");
+  CHECK(
+      rig.sent().target ==
+      "/crm/objects/2026-09/companies/"
+      "11?properties=name,domain,industry,hs_lastmodifieddate,hs_merged_object_ids,hubsync_id"
+      "&propertiesWithHistory=name,domain,industry,hs_lastmodifieddate,hs_merged_object_ids,hubsync_id&"
+      "archived=true"
+  );
   REQUIRE(read.has_value());
   CHECK(read->missing.empty());
   CHECK(read->records.front().id == HubspotId{99});
+  CHECK(read->records.front().former_ids == std::vector{HubspotId{11}});
+}
+
+TEST_CASE("a single record is missing only when HubSpot itself says so") {
+  Rig rig;
+  const auto read = [&] {
+    return run(rig.client.read(rig.contacts, {HubspotId{11}}, false, false, CallClass::change));
+  };
+  rig.transport.answer(404, R"({"status":"error","message":"resource not found","correlationId":"c"})");
+  CHECK(read().value().missing == std::vector<std::string>{"11"});
+  rig.transport.answer(404, R"({"category":"OBJECT_NOT_FOUND","message":"Object not found."})");
+  CHECK(read().value().missing == std::vector<std::string>{"11"});
+  rig.transport.answer(404, "<html>no such page</html>");
+  CHECK(read().error().outcome == Outcome::refused);
+  for (const char* body : {"", "{},{}", "<html></html>"}) {
+    CAPTURE(body);
+    rig.transport.answer(200, body);
+    CHECK(read().error().outcome == Outcome::unavailable);
+  }
+  rig.transport.answer(200, R"({"id":"x"})");
+  CHECK(read().value().bad.size() == 1);
+}
+
+TEST_CASE("a batch tells which asked ids were merged into what it answers") {
+  Rig rig;
+  rig.transport.answer(200, R"({"results":[{"id":"99","properties":{"hs_merged_object_ids":"22;11"}}]})");
+  const auto both = run(rig.client.read(rig.contacts, two_ids, false, false, CallClass::change));
+  REQUIRE(both.has_value());
+  CHECK(both->missing.empty());
+  CHECK(both->records.front().former_ids == std::vector{HubspotId{22}, HubspotId{11}});
 }
 
 TEST_CASE("a read that was answered with nothing misses everything") {
