@@ -51,6 +51,9 @@ Task<void> prove_missing(Push& push, std::vector<std::string> missing) {
   }
   std::set<HubspotId> unproven{ids.begin(), ids.end()};
   for (const RemoteRecord& record : archived->records) {
+    if (!record.archived) {
+      continue;  // A former id of a merge may resolve to its survivor, which is alive.
+    }
     push.prepare.deleted.push_back(record.id);
     unproven.erase(record.id);
   }

@@ -43,11 +43,28 @@ std::optional<CallFailure> problem_of(const WriteInput& input, WriteKind kind) {
   return std::nullopt;
 }
 
+/// The only record that came is what the only id asked for resolves to now, also when it has another one.
+void name_asked_id(RemoteRecord& record, const std::string& asked) {
+  const auto id = parse_hubspot_id(asked);
+  if (id && *id != record.id && std::ranges::find(record.former_ids, *id) == record.former_ids.end()) {
+    record.former_ids.push_back(*id);
+  }
+}
+
+/// HubSpot's own "no such record", in either form; a page of some proxy's is none (HUBSPOT.md §3.1).
+bool is_no_such_record(const CallFailure& failure) {
+  return failure.status == 404 &&
+         (failure.category == "OBJECT_NOT_FOUND" || failure.message == "resource not found");
+}
+
 ReadResult to_read_result(RecordPage page, const std::vector<std::string>& asked) {
   ReadResult result;
   result.missing = missing_keys(asked, page);
   result.records = std::move(page.records);
   result.bad = std::move(page.bad);
+  if (asked.size() == 1 && result.records.size() == 1) {
+    name_asked_id(result.records.front(), asked.front());
+  }
   return result;
 }
 
@@ -98,7 +115,7 @@ Task<Reply<ListPage>> HubspotClient::list(
   ListPage result;
   result.narrow = is_too_wide_for_url(properties);
   if (result.narrow) {
-    properties = {rules.modified_property};
+    properties = {rules.modified_property, std::string(merged_property)};
   }
   const RecordShape shape{.associations = rules.reference() != nullptr};
   auto request = list_request(paths_, rules, properties, after, archived);
@@ -123,10 +140,29 @@ Task<Reply<ReadResult>> HubspotClient::read(
   for (const HubspotId id : ids) {
     spec.keys.push_back(to_string(id));
   }
+  if (ids.size() == 1 && !is_too_wide_for_url(spec.properties)) {
+    co_return co_await read_one(rules, std::move(spec), call_class);
+  }
   auto request = read_request(paths_, rules, spec);
   auto page = co_await read_page(std::move(request), rules, RecordShape{}, call_class);
   if (!page) {
     co_return std::unexpected(std::move(page.error()));
+  }
+  co_return to_read_result(std::move(*page), spec.keys);
+}
+
+Task<Reply<ReadResult>> HubspotClient::read_one(const TypeRules& rules, ReadSpec spec, CallClass call_class) {
+  auto request = get_request(paths_, rules, spec);
+  auto reply = co_await call(std::move(request), Effect::read, call_class);
+  if (!reply) {
+    if (is_no_such_record(reply.error())) {
+      co_return ReadResult{.records = {}, .bad = {}, .missing = std::move(spec.keys)};
+    }
+    co_return std::unexpected(std::move(reply.error()));
+  }
+  auto page = read_record_page(R"({"results":[)" + reply->body + "]}", rules, RecordShape{});
+  if (!page || page->records.size() + page->bad.size() != 1) {
+    co_return std::unexpected(failure_of_shape(*reply, Effect::read, "it is no record"));
   }
   co_return to_read_result(std::move(*page), spec.keys);
 }

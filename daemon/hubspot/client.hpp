@@ -9,6 +9,7 @@
 #include "daemon/hubspot/outcome.hpp"
 #include "daemon/hubspot/paths.hpp"
 #include "daemon/hubspot/record_page.hpp"
+#include "daemon/hubspot/requests.hpp"
 #include "daemon/ports/hub.hpp"
 
 namespace hubsync {
@@ -62,6 +63,7 @@ class HubspotClient : public Hub {
   Task<Reply<RecordPage>> read_page(
       HttpRequest request, const TypeRules& rules, RecordShape shape, CallClass call_class
   );
+  Task<Reply<ReadResult>> read_one(const TypeRules& rules, ReadSpec spec, CallClass call_class);
   Task<std::vector<Reply<RemoteRecord>>> write_batch(
       const TypeRules& rules, WriteKind kind, std::vector<const WriteInput*> inputs, CallClass call_class
   );

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "common/text.hpp"
-
 #include <nlohmann/json_fwd.hpp>
+
+#include "common/text.hpp"
 
 namespace hubsync {
 

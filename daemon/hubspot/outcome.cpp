@@ -1,12 +1,13 @@
 #include "daemon/hubspot/outcome.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "common/time.hpp"
+#include "daemon/core/backoff.hpp"
+#include "daemon/core/rate.hpp"
 #include "daemon/hubspot/json_guard.hpp"
 
 namespace hubsync {
@@ -147,23 +148,13 @@ CallFailure describe(const HttpReply& reply) {
   return failure;
 }
 
-Duration clamp_wait(Duration wait, Duration longest) {
-  return std::clamp<Duration>(wait, 1s, longest);
-}
-
-/// A 429: how long the policy that was hit lasts (HUBSPOT.md §8). The search limit's body names no policy.
-void set_policy_wait(CallFailure& failure) {
-  const auto says = [&](std::string_view word) {
-    return contains_ignoring_case(failure.category, word) || contains_ignoring_case(failure.message, word);
-  };
-  if (says("daily")) {
+/// A 429: which limit, and how long it lasts (HUBSPOT.md §8).
+void set_limit(CallFailure& failure, const std::string& body) {
+  const LimitPolicy policy = limit_policy(body);
+  if (policy == LimitPolicy::daily) {
     failure.category = "DAILY";
-  } else if (says("ten_secondly")) {
-    failure.retry_after = 10s;
-  } else if (says("secondly")) {
-    failure.retry_after = 1s;
   } else {
-    failure.retry_after = 10s;
+    failure.retry_after = policy_wait(policy);
   }
 }
 
@@ -215,17 +206,24 @@ CallFailure failure_of(const HttpReply& reply, Effect effect) {
   CallFailure failure = describe(reply);
   failure.outcome = outcome_of(reply.status, effect);
   if (reply.status == 429) {
-    set_policy_wait(failure);
+    set_limit(failure, reply.body);
   } else if (reply.status == 423) {
     failure.retry_after = 2s;
   }
   if (const auto asked = retry_after_of(reply)) {
-    failure.retry_after = clamp_wait(*asked, reply.status == 477 ? Duration(24h) : Duration(15min));
+    failure.retry_after = asked;
   }
   return failure;
 }
 
 CallFailure failure_of(const TransportFailure& transport, Effect effect) {
+  if (transport.postponed) {
+    return {
+        .outcome = Outcome::postponed,
+        .message = tidy_message(transport.message),
+        .retry_after = transport.postponed
+    };
+  }
   const bool harmless = transport.surely_not_sent || effect == Effect::read;
   return {
       .outcome = harmless ? Outcome::unavailable : Outcome::unknown,
@@ -285,25 +283,13 @@ std::string tidy_message(std::string_view text) {
 }
 
 std::optional<Duration> retry_after_of(const HttpReply& reply) {
-  const std::string_view text = header(reply, "retry-after");
-  if (text.empty()) {
-    return std::nullopt;
-  }
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error == std::errc() && end == text.data() + text.size()) {
-    // Beyond a day every number means the same, and milliseconds must not overflow.
-    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 86'400));
-  }
-  if (error == std::errc::result_out_of_range && end == text.data() + text.size()) {
-    return text.starts_with('-') ? Duration(0) : Duration(24h);
-  }
-  const auto until = parse_http_date(text);
+  const std::string_view asked = header(reply, "retry-after");
   const auto now = parse_http_date(header(reply, "date"));
-  if (!until || !now) {
+  const bool is_date = parse_http_date(asked).has_value();
+  if (is_date && !now) {
     return std::nullopt;
   }
-  return *until - *now;
+  return parse_retry_after(asked, reply.status, now.value_or(Instant{}));
 }
 
 }  // namespace hubsync

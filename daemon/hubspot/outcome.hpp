@@ -45,8 +45,8 @@ struct ItemError {
 /// At most 500 characters of `text`, cut between characters, control characters turned into spaces.
 [[nodiscard]] std::string tidy_message(std::string_view text);
 
-/// Retry-After in seconds or as an HTTP date, which is read against the answer's own Date (I34); nothing when
-/// it can not be read. Not clamped.
+/// Retry-After, clamped; a date is read against the answer's own Date header (I34). Nothing when it can not
+/// be read.
 [[nodiscard]] std::optional<Duration> retry_after_of(const HttpReply& reply);
 
 }  // namespace hubsync

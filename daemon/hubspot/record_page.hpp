@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/reconcile.hpp"
@@ -14,6 +15,9 @@
 #include "daemon/ports/hub.hpp"
 
 namespace hubsync {
+
+/// Names the records that were merged into this one (HUBSPOT.md §4.6).
+inline constexpr std::string_view merged_property = "hs_merged_object_ids";
 
 /// What the request asked for, and so what a missing part of a record means.
 struct RecordShape {

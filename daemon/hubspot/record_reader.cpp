@@ -9,6 +9,23 @@ namespace hubsync {
 
 using Kind = JsonScalar::Kind;
 
+namespace {
+
+/// "12;34": what is no id in it is left out.
+std::vector<HubspotId> parse_id_list(std::string_view text) {
+  std::vector<HubspotId> ids;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(';'), text.size());
+    if (const auto id = parse_hubspot_id(text.substr(0, end))) {
+      ids.push_back(*id);
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return ids;
+}
+
+}  // namespace
+
 RecordReader::RecordReader(const TypeRules& rules, const RecordShape& shape, bool tainted, RecordPage& page)
     : shape_(shape), tainted_(tainted), page_(page), primary_prefix_(rules.singular + "_to_") {
   for (const FieldRule& field : rules.fields) {
@@ -18,6 +35,7 @@ RecordReader::RecordReader(const TypeRules& rules, const RecordShape& shape, boo
   }
   property(rules.modified_property).is_modified = true;
   property(uid_property).is_uid = true;
+  property(merged_property).is_merged = true;
   if (!shape.key_property.empty()) {
     property(shape.key_property).is_key = true;
   }
@@ -221,6 +239,9 @@ void RecordReader::property_scalar(JsonScalar& value) {
   }
   if (property_->is_uid && !value.text.empty()) {
     record_.uid = value.text;
+  }
+  if (property_->is_merged) {
+    record_.former_ids = parse_id_list(value.text);
   }
   if (property_->is_key) {
     record_key_ = value.text;

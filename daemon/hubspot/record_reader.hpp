@@ -52,6 +52,7 @@ class RecordReader {
     bool is_modified = false;
     bool is_uid = false;
     bool is_key = false;
+    bool is_merged = false;
   };
 
   Property& property(std::string_view name);

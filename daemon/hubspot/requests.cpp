@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/assert.hpp"
+#include "daemon/hubspot/record_page.hpp"
 
 namespace hubsync {
 
@@ -122,6 +123,7 @@ std::vector<std::string> wanted_properties(const TypeRules& rules, bool with_uid
     add(field.property);
   }
   add(rules.modified_property);
+  add(merged_property);
   if (with_uid) {
     add(uid_property);
   }
@@ -147,6 +149,17 @@ HttpRequest list_request(
   if (after) {
     target += "&after=" + percent_encode(*after);
   }
+  return {.method = "GET", .target = std::move(target)};
+}
+
+HttpRequest get_request(const ApiPaths& paths, const TypeRules& rules, const ReadSpec& spec) {
+  const std::string properties = joined(spec.properties);
+  std::string target =
+      paths.object(rules.name, "/") + percent_encode(spec.keys.front()) + "?properties=" + properties;
+  if (spec.with_history) {
+    target += "&propertiesWithHistory=" + properties;
+  }
+  target += spec.archived ? "&archived=true" : "&archived=false";
   return {.method = "GET", .target = std::move(target)};
 }
 

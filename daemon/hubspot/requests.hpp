@@ -14,8 +14,8 @@ namespace hubsync {
 /// The body of a search may be no longer (HUBSPOT.md §5).
 inline constexpr std::size_t max_search_body = 3'000;
 
-/// What to ask for to fill RemoteRecord: the mapped properties, the modified time and, where it exists,
-/// hubsync_id.
+/// What to ask for to fill RemoteRecord: the mapped properties, the modified time, the ids merged into it
+/// and, where it exists, hubsync_id.
 [[nodiscard]] std::vector<std::string> wanted_properties(const TypeRules& rules, bool with_uid);
 
 /// Whether so many names are too long for a URL (HUBSPOT.md §4.2).
@@ -36,6 +36,9 @@ struct ReadSpec {
   bool archived = false;
   bool with_history = false;
 };
+/// Of one record by its id. Unlike a batch it surely finds the survivor of a merge by a former id (HUBSPOT.md
+/// §4.6).
+[[nodiscard]] HttpRequest get_request(const ApiPaths& paths, const TypeRules& rules, const ReadSpec& spec);
 [[nodiscard]] HttpRequest read_request(const ApiPaths& paths, const TypeRules& rules, const ReadSpec& spec);
 
 /// The body may be over max_search_body: the caller looks.

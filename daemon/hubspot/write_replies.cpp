@@ -134,6 +134,9 @@ std::vector<std::string> missing_keys(const std::vector<std::string>& asked, con
   std::set<std::string, std::less<>> answered;
   for (std::size_t i = 0; i < page.records.size(); ++i) {
     answered.insert(page.keys[i].empty() ? to_string(page.records[i].id) : lower(page.keys[i]));
+    for (const HubspotId former : page.records[i].former_ids) {
+      answered.insert(to_string(former));
+    }
   }
   for (const BadRecord& bad : page.bad) {
     answered.insert(bad.id);
