@@ -89,6 +89,7 @@ std::vector<Finding> check_tree(const fs::path& root, const fs::path& build) {
   lint::check_targets(
       sources, root.string(), content_of(build / "compile_commands.json"), layers.unbuilt, findings
   );
+  lint::check_invariants(sources, content_of(root / "tests/INVARIANTS.md"), findings);
   for (const auto& source : sources) {
     check_file(source, paths, findings);
     lint::check_bans(bans, source, findings);

@@ -37,6 +37,11 @@ void check_targets(
     std::vector<Finding>& findings
 );
 
+/// Tests that tests/INVARIANTS.md (`table`) names in double quotes and that no source has.
+void check_invariants(
+    std::span<const Source> sources, std::string_view table, std::vector<Finding>& findings
+);
+
 /// Takes out the findings on lines that carry, or follow, `// lint:allow RULE: reason`.
 void drop_allowed(const Source& source, std::vector<Finding>& findings);
 
