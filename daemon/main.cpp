@@ -119,6 +119,7 @@ store::RandomBytes random_bytes(Random& random) {
   };
 }
 
+// lint:allow function-length: one scope, so that the parts are destroyed in the reverse order of what they use.
 int serve(const ConfigSources& sources, const Config& config, const EnvironmentSecrets& environment) {
   const auto lock = DatabaseLock::acquire(config.store.path);
   if (!lock) {

@@ -114,6 +114,7 @@ void for_each_field_cell(Check check) {
     for (const std::string& remote : values) {
       for (int base = -1; base < 16; ++base) {
         for (const Direction direction : {Direction::both, Direction::pull, Direction::push}) {
+          // lint:allow nesting: one loop for each dimension of the table.
           for (const Policy policy : {Policy::manual, Policy::newest, Policy::local, Policy::hubspot}) {
             Record record = linked_contact({{"phone", local}}, {{"phone", remote}});
             record.base.clear();

@@ -9,7 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <doctest/doctest.h>
 
-#include "live.hpp"
+#include "tests/unit/daemon/http/live.hpp"
 
 using namespace hubsync;
 using namespace hubsync::http;

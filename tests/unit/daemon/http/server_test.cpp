@@ -16,7 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
-#include "live.hpp"
+#include "tests/unit/daemon/http/live.hpp"
 
 using namespace hubsync;
 using namespace hubsync::http;

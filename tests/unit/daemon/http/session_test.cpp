@@ -9,7 +9,7 @@
 
 #include "daemon/http/error.hpp"
 #include "daemon/http/server.hpp"
-#include "live.hpp"
+#include "tests/unit/daemon/http/live.hpp"
 
 using namespace hubsync;
 using namespace hubsync::http;

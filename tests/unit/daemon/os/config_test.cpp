@@ -200,6 +200,7 @@ TEST_CASE("a bad value from a flag names the flag") {
   CHECK(config.error().field == "log.level");
 }
 
+// lint:allow function-length: the table of settings is the test.
 TEST_CASE("every wrong setting is refused with its file, line and key, and what is allowed") {
   struct Case {
     const char* text;  ///< The wrong line is the third.
