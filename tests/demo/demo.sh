@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo behind `./dev demo`: hubspot-sim and hubsyncd on loopback, everything they write in one temporary directory.
-# usage: demo.sh [--keep] BIN_DIR. Needs curl, jq and openssl. Stops what it started, by pid, unless --keep.
+# usage: demo.sh [--keep] BIN_DIR. Needs curl and jq. Stops what it started, by pid, unless --keep.
 set -euo pipefail
 
 keep=no
@@ -16,7 +16,7 @@ unset HUBSPOT_ACCESS_TOKEN HUBSPOT_WEBHOOK_SECRET HUBSPOT_BASE_URL PORT HUBSYNC_
 umask 077
 dir=$(mktemp -d /tmp/hubsync-demo.XXXXXX)
 export HUBSYNC_SOCKET=$dir/hubsyncd.sock
-sim_pid= daemon_pid=
+sim_pid='' daemon_pid=''
 
 stop() {
   local pid
@@ -60,14 +60,6 @@ until_true() {
   done
 }
 
-# A port that nobody listens on now; the webhook listener's address has to be in the file before the daemon starts.
-free_port() {
-  local port
-  while port=$((20000 + RANDOM % 12000)); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
-  done
-}
-
 sim_value() { api "$sim/_sim/objects/contacts/$1" | jq -r --arg name "$2" '.properties[$name] // ""'; }
 local_value() { hubsync --json contacts show "$1" | jq -r --arg name "$2" '.[$name] // ""'; }
 sim_has() { [ "$(sim_value "$1" "$2")" = "$3" ]; }
@@ -75,19 +67,6 @@ local_has() { [ "$(local_value "$1" "$2")" = "$3" ]; }
 edit_in_hubspot() {
   printf '$ curl -X PATCH %s -d %s\n' "$sim/_sim/objects/contacts/$1" "'$2'"
   api -X PATCH -H 'Content-Type: application/json' -d "$2" "$sim/_sim/objects/contacts/$1" >/dev/null
-}
-
-# HubSpot's v3 signature: base64 HMAC-SHA256 over method, URI, body and the timestamp of the header.
-send_webhook() {
-  local url=http://127.0.0.1:$webhook_port/api/webhooks/hubspot now body signature
-  now=$(date +%s%3N)
-  body=$(jq -nc --argjson id "$1" --arg name "$2" --arg value "$3" --argjson now "$now" '[{eventId: $now, subscriptionId: 1,
-    portalId: 48000001, appId: 1, occurredAt: $now, subscriptionType: "contact.propertyChange", attemptNumber: 0,
-    objectId: $id, propertyName: $name, propertyValue: $value, changeSource: "CRM_UI"}]')
-  signature=$(printf '%s' "POST$url$body$now" | openssl dgst -sha256 -hmac "$secret" -binary | base64)
-  printf '$ curl -X POST %s   (signed)\n' "$url"
-  api -X POST -H 'Content-Type: application/json' -H "X-HubSpot-Signature-v3: $signature" \
-    -H "X-HubSpot-Request-Timestamp: $now" -d "$body" "$url" >/dev/null
 }
 
 title "A simulated HubSpot with 10,000 contacts and 1,000 companies"
@@ -98,9 +77,6 @@ sim=$(sed -n 's/^listening on //p' "$dir/hubspot-sim.log")
 echo "hubspot-sim (pid $sim_pid) on $sim"
 
 title "hubsyncd, with a configuration of its own"
-webhook_port=$(free_port)
-secret=$(openssl rand -hex 16)
-printf '%s\n' "$secret" >"$dir/webhook-secret"
 printf 'pat-na1-sim\n' >"$dir/token"
 cat >"$dir/hubsync.toml" <<TOML
 [hubspot]
@@ -114,9 +90,7 @@ path = "$dir/hubsync.db"
 socket = "$HUBSYNC_SOCKET"
 
 [webhooks]
-listen = "127.0.0.1:$webhook_port"
-public_url = "http://127.0.0.1:$webhook_port"
-secret_file = "$dir/webhook-secret"
+listen = ""
 TOML
 cat "$dir/hubsync.toml"
 show "$bin/hubsyncd" --config "$dir/hubsync.toml" --check-config
@@ -136,10 +110,10 @@ show hubsync contacts update "$id" lastName=Lovelace
 until_true 30 "the edit to arrive in HubSpot" sim_has "$hubspot_id" lastname Lovelace
 echo "HubSpot now has lastname = $(sim_value "$hubspot_id" lastname)"
 
-title "An edit in HubSpot arrives here, told by a webhook"
+title "An edit in HubSpot arrives here"
 edit_in_hubspot "$hubspot_id" '{"properties":{"firstname":"Augusta"}}'
-send_webhook "$hubspot_id" firstname Augusta
-until_true 30 "the webhook's edit to arrive here" local_has "$id" firstName Augusta
+show hubsync sync contacts "$id"
+until_true 30 "HubSpot's edit to arrive here" local_has "$id" firstName Augusta
 echo "hubsync now has firstName = $(local_value "$id" firstName)"
 
 title "Edited on both sides, differently: a conflict"
@@ -152,9 +126,6 @@ open_conflict() {
 until_true 30 "the conflict" open_conflict
 show hubsync conflicts list
 show hubsync conflicts show "$conflict"
-show hubsync conflicts resolve "$conflict" --keep hubspot
-until_true 30 "HubSpot's value to arrive here" local_has "$id" phone '+44 20 7946 0001'
-echo "both sides now have phone = $(local_value "$id" phone)"
 
 title "Status"
 show hubsync status
@@ -163,10 +134,10 @@ if [ $keep = yes ]; then
   title "Still running; to try:"
   cat <<KEEP
 export HUBSYNC_SOCKET=$HUBSYNC_SOCKET PATH=$bin:\$PATH
-hubsync top
-hubsync watch
+hubsync status
 hubsync contacts list
-hubsync explain contacts $id
+hubsync contacts show $id
+hubsync queue
 hubsync logs --follow
 curl -X PATCH -d '{"properties":{"firstname":"Ada"}}' $sim/_sim/objects/contacts/$hubspot_id; hubsync sync contacts $id
 hubspot-sim --help          # what else the simulated HubSpot can do, /_sim/ at $sim

@@ -54,7 +54,10 @@ without_body() {
   done
 }
 
-tidy() { xargs -r -P "$(nproc)" -n 2 clang-tidy-19 -p build/dev --quiet; }
+tidy() {
+  xargs -r -P "$(nproc)" -n 2 clang-tidy-19 -p build/dev --quiet 2>&1 |
+    { grep -vE '^\[[0-9]+/[0-9]+\] Processing|warnings? generated\.$' || true; }
+}
 
 alone() {
   xargs -r -P "$(nproc)" -n 1 clang++-19 -std=c++23 -fsyntax-only -I. -DBOOST_ASIO_NO_DEPRECATED \
