@@ -124,9 +124,6 @@ ExitCode run_config_show(Context& context) {
     context.out.json_line(answer->json);
     return ExitCode::done;
   }
-  if (answer->value.file) {
-    context.out.note("# from " + terminal_safe(*answer->value.file));
-  }
   context.out.text(safe_lines(answer->value.toml));
   return ExitCode::done;
 }

@@ -22,7 +22,7 @@ std::string types_words(const std::vector<std::string>& types) {
 }
 
 std::string title(const api::Run& run) {
-  const std::string kind = run.kind == "entity" ? "sync of one record" : terminal_safe(run.kind) + " sync";
+  const std::string kind = run.kind == "entity" ? "single sync" : terminal_safe(run.kind) + " sync";
   return kind + (run.types.empty() ? "" : " of " + types_words(run.types));
 }
 
@@ -123,7 +123,7 @@ std::string plan_report(const api::Run& run, bool colours) {
     out += change_report(change, colours);
   }
   out += out.empty() ? "" : "\n";
-  return out + "Plan of a " + title(run) + ": " + plan_summary(plan) + ". Nothing was written.\n";
+  return out + "Plan of " + title(run) + ": " + plan_summary(plan) + ". Nothing was written.\n";
 }
 
 }  // namespace hubsync::cli

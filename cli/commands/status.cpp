@@ -64,7 +64,9 @@ Cell run_cell(const std::optional<api::Run>& run, Instant now) {
   if (run->finished_at) {
     words += ", took " + short_duration(*run->finished_at - run->started_at);
   }
-  words += run->error ? ": " + run->error->message : "";
+  if (run->error) {
+    words += ": " + truncate_to_width(terminal_safe(run->error->message), 60);
+  }
   return {words, run->state == "succeeded" ? Colour::plain : colour_of_state(run->state)};
 }
 

@@ -140,7 +140,7 @@ ExitCode run_sync(const SyncArgs& args, Context& context) {
     return report(context.out, triggered.error());
   }
   if (triggered->value.joined) {
-    context.out.note("hubsync: a run was going already; this is its id");
+    context.out.note("hubsync: a run was going already; joined it");
   }
   if (!args.wait && !args.dry_run && !*timeout && args.fail_on.conditions.empty()) {
     context.out.json() ? context.out.json_line(triggered->json)

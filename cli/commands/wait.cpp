@@ -34,7 +34,8 @@ bool is_synced(const api::Status& status) {
   const api::QueueStatus& queue = status.queue;
   const bool none_pending =
       std::ranges::none_of(status.records, [](const auto& entry) { return entry.second.pending > 0; });
-  return is_idle(status) && none_pending && queue.pending == 0 && queue.retrying == 0 &&
+  const bool heard_of_hubspot = status.freshness != "unknown" && status.freshness != "stalled";
+  return is_idle(status) && heard_of_hubspot && none_pending && queue.pending == 0 && queue.retrying == 0 &&
          status.webhooks.backlog == 0;
 }
 

@@ -17,7 +17,7 @@ ExitCode run_wait(const WaitArgs& args, Context& context);
 /// No run goes and nothing is being sent; what is held back or failed may wait.
 [[nodiscard]] bool is_idle(const api::Status& status);
 
-/// Nothing at all waits to be carried over, in either direction.
+/// Nothing at all waits to be carried over, in either direction, and HubSpot has been read recently.
 [[nodiscard]] bool is_synced(const api::Status& status);
 
 }  // namespace hubsync::cli

@@ -82,6 +82,16 @@ TEST_CASE("wait returns when the daemon is idle, or when all is carried over") {
   CHECK(desk.clock.sleeps == 2);
 }
 
+TEST_CASE("a daemon that has not read HubSpot yet is not synced") {
+  api::Status status = idle_status();
+  CHECK(is_synced(status));
+  for (const char* freshness : {"unknown", "stalled"}) {
+    status.freshness = freshness;
+    CHECK_FALSE(is_synced(status));
+    CHECK(is_idle(status));
+  }
+}
+
 TEST_CASE("wait gives up after its timeout") {
   api::Status busy = idle_status();
   busy.queue.running = 1;

@@ -125,7 +125,7 @@ TEST_CASE("a dry run prints creates, updates field by field, deletes and conflic
       "conflict  contacts 4\n"
       "    phone: base \"1\", local \"2\", HubSpot \"3\"\n"
       "\n"
-      "Plan of a full sync of contacts: 1 × conflict, 1 × create here, 1 × delete in HubSpot, 1 × update in "
+      "Plan of full sync of contacts: 1 × conflict, 1 × create here, 1 × delete in HubSpot, 1 × update in "
       "HubSpot. "
       "Nothing was written.\n"
   );
