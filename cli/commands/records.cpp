@@ -88,10 +88,11 @@ ExitCode list_everything(const ListArgs& args, Context& context) {
       context.out.text(table.take(context.out.colours()));
     }
     // A daemon that repeats itself must not keep us for ever.
-    if (!answer->value.next || *answer->value.next == after) {
+    const std::optional<std::string>& next = answer->value.next;
+    if (!next || *next == after) {
       return ExitCode::done;
     }
-    after = *answer->value.next;
+    after = *next;
   }
 }
 

@@ -40,10 +40,11 @@ bool is_synced(const api::Status& status) {
 }
 
 ExitCode run_wait(const WaitArgs& args, Context& context) {
-  const auto timeout = parse_timeout(args.timeout);
-  if (!timeout) {
-    return report(context.out, {timeout.error(), ExitCode::usage});
+  const auto parsed = parse_timeout(args.timeout);
+  if (!parsed) {
+    return report(context.out, {parsed.error(), ExitCode::usage});
   }
+  const std::optional<Duration>& timeout = *parsed;
   const Instant start = context.clock.now();
   while (true) {
     const auto answer = context.client.status();
@@ -54,7 +55,7 @@ ExitCode run_wait(const WaitArgs& args, Context& context) {
     if (answer && (args.for_synced ? is_synced : is_idle)(answer->value)) {
       return finish(args, *answer, context);
     }
-    if (*timeout && waited >= **timeout) {
+    if (timeout && waited >= *timeout) {
       const std::string wanted = args.for_synced ? "synced" : "idle";
       return report(
           context.out,
@@ -62,7 +63,7 @@ ExitCode run_wait(const WaitArgs& args, Context& context) {
            ExitCode::timed_out}
       );
     }
-    context.clock.sleep(*timeout ? std::min(poll_every, **timeout) : poll_every);
+    context.clock.sleep(timeout ? std::min(poll_every, *timeout) : poll_every);
   }
 }
 

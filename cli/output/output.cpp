@@ -10,7 +10,7 @@ void Output::text(std::string_view safe) {
 }
 
 void Output::line(std::string_view safe) {
-  out_ << safe << std::endl;
+  out_ << safe << '\n' << std::flush;
 }
 
 void Output::json_line(std::string_view json) {
@@ -21,7 +21,7 @@ void Output::json_line(std::string_view json) {
 
 void Output::note(std::string_view safe) {
   if (!options_.quiet && !options_.json) {
-    err_ << safe << std::endl;
+    err_ << safe << '\n' << std::flush;
   }
 }
 
@@ -31,7 +31,7 @@ void Output::draw(std::string_view text) {
 
 void Output::error(const Error& error) {
   if (options_.json) {
-    err_ << api::encode_error(error) << std::endl;
+    err_ << api::encode_error(error) << '\n' << std::flush;
     return;
   }
   err_ << coloured(Colour::red, "hubsync: ", options_.error_colours) << terminal_safe(error.message);

@@ -1,12 +1,13 @@
 // Colours for people at a terminal. Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace hubsync::cli {
 
-enum class Colour { plain, bold, dim, red, green, yellow, cyan };
+enum class Colour : std::uint8_t { plain, bold, dim, red, green, yellow, cyan };
 
 /// `text` in a colour, or as it is when `on` is false.
 [[nodiscard]] std::string coloured(Colour colour, std::string_view text, bool on);

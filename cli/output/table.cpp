@@ -36,6 +36,7 @@ std::string Table::take(bool colours) {
   std::string out;
   if (!std::exchange(header_done_, true)) {
     std::vector<Cell> header;
+    header.reserve(columns_.size());
     for (const Column& column : columns_) {
       header.emplace_back(column.title, Colour::bold);
     }
@@ -67,7 +68,7 @@ std::string Table::line(const std::vector<Cell>& row, bool colours) const {
   return out + "\n";
 }
 
-void Details::add(std::string name, Cell value) {
+void Details::add(std::string_view name, Cell value) {
   value.text = terminal_safe(value.text);
   lines_.emplace_back(terminal_safe(name), std::move(value));
 }

@@ -46,7 +46,7 @@ class Table {
 /// "name  value" lines with the values in one column.
 class Details {
  public:
-  void add(std::string name, Cell value);
+  void add(std::string_view name, Cell value);
   [[nodiscard]] std::string take(bool colours);
 
  private:
