@@ -117,6 +117,7 @@ void bind_fail_on(CLI::App& app, FailOn& fail_on) {
          "--fail-on", fail_on.conditions, "Exit 1 when one of these holds: conflicts,failed,guard,stalled"
   )
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember({"conflicts", "failed", "guard", "stalled"}));
 }
 
