@@ -18,7 +18,7 @@
 namespace hubsync::api {
 
 /// What the CLI exits with.
-enum class ExitCode : int {
+enum class ExitCode : std::uint8_t {
   done = 0,
   failed = 1,
   usage = 2,

@@ -1,0 +1,89 @@
+#include "cli/commands/queue.hpp"
+
+#include "cli/output/table.hpp"
+#include "cli/output/when.hpp"
+#include "common/text.hpp"
+
+namespace hubsync::cli {
+namespace {
+
+std::vector<Cell> row_of(const api::DueItem& item, Instant now) {
+  const std::string next = item.next_at && item.state != "failed" ? ago(item.next_at, now) : "-";
+  return {
+      item.entity_type,
+      item.entity_id,
+      or_dash(item.hubspot_id),
+      Cell{item.state, colour_of_state(item.state)},
+      std::to_string(item.attempts),
+      ago(item.since, now),
+      next,
+      item.error_message.value_or("")
+  };
+}
+
+}  // namespace
+
+ExitCode run_queue_list(const QueueListArgs& args, Context& context) {
+  const auto answer = context.client.queue(args.page, args.limit);
+  if (!answer) {
+    return report(context.out, answer.error());
+  }
+  if (context.out.json()) {
+    context.out.json_line(answer->json);
+    return ExitCode::done;
+  }
+  Table table{{
+      {"TYPE"},
+      {"RECORD"},
+      {"HUBSPOT"},
+      {"STATE"},
+      {"ATTEMPTS", true},
+      {"SINCE"},
+      {"NEXT"},
+      {"ERROR", false, 60},
+  }};
+  for (const api::DueItem& item : answer->value.items) {
+    if (context.out.quiet()) {
+      context.out.line(terminal_safe(item.entity_id));
+    } else {
+      table.add(row_of(item, context.clock.now()));
+    }
+  }
+  if (!context.out.quiet()) {
+    context.out.text(table.take(context.out.colours()));
+    if (const auto note = page_note(answer->value.page, answer->value.limit, answer->value.total);
+        !note.empty()) {
+      context.out.note(note);
+    }
+  }
+  return ExitCode::done;
+}
+
+ExitCode run_queue_pause(const QueuePauseArgs& args, Context& context) {
+  const auto answer = context.client.pause_queue(args.paused);
+  if (!answer) {
+    return report(context.out, answer.error());
+  }
+  if (context.out.json()) {
+    context.out.json_line(answer->json);
+  } else if (!context.out.quiet()) {
+    context.out.line(
+        answer->value.paused ? "paused: nothing is written to HubSpot until `hubsync queue resume`"
+                             : "resumed: what waits is sent now"
+    );
+  }
+  return ExitCode::done;
+}
+
+ExitCode run_queue_cancel(const QueueCancelArgs& args, Context& context) {
+  const auto answer = context.client.cancel(args.record_id);
+  if (!answer) {
+    return report(context.out, answer.error());
+  }
+  if (!context.out.json() && !context.out.quiet()) {
+    context.out.line("cancelled what waited for " + terminal_safe(args.record_id));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace hubsync::cli

@@ -1,0 +1,418 @@
+// The command tree of hubsync: binds each command's options to its argument struct, nothing else.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands/completion.hpp"
+#include "cli/commands/config.hpp"
+#include "cli/commands/conflicts.hpp"
+#include "cli/commands/logs.hpp"
+#include "cli/commands/queue.hpp"
+#include "cli/commands/records.hpp"
+#include "cli/commands/status.hpp"
+#include "cli/commands/sync.hpp"
+#include "cli/commands/version.hpp"
+#include "cli/commands/wait.hpp"
+
+namespace hubsync::cli {
+namespace {
+
+class SystemClock : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override {
+    return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  }
+  void sleep(Duration duration) override { std::this_thread::sleep_for(duration); }
+};
+
+struct Globals {
+  std::string socket{api::default_socket};
+  bool json = false;
+  bool quiet = false;
+  bool no_color = false;
+};
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::size_t terminal_columns() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
+  return known ? size.ws_col : 80;
+}
+
+Output make_output(const Globals& globals) {
+  const bool colours = !globals.no_color && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+  return {
+      std::cout,
+      std::cerr,
+      {.json = globals.json,
+       .quiet = globals.quiet,
+       .colours = colours && ::isatty(STDOUT_FILENO) == 1,
+       .error_colours = colours && ::isatty(STDERR_FILENO) == 1,
+       .progress = ::isatty(STDERR_FILENO) == 1,
+       .columns = terminal_columns()}
+  };
+}
+
+/// What the chosen command does, set by its callback while parsing.
+using Action = std::function<ExitCode(Context&)>;
+
+/// Binds commands to actions. The arguments live as long as the action that holds them.
+class Tree {
+ public:
+  explicit Tree(Globals& globals);
+
+  CLI::App& app() { return app_; }
+  [[nodiscard]] const Action& action() const { return action_; }
+
+ private:
+  CLI::App& command(CLI::App& parent, const std::string& name, const std::string& help) {
+    return *parent.add_subcommand(name, help)->fallthrough();
+  }
+
+  /// A command whose arguments `bind` attaches to its options.
+  template <class Args>
+  void leaf(
+      CLI::App& parent,
+      const std::string& name,
+      const std::string& help,
+      Args defaults,
+      void (*bind)(CLI::App&, Args&),
+      ExitCode (*run)(const Args&, Context&)
+  ) {
+    CLI::App& app = command(parent, name, help);
+    auto args = std::make_shared<Args>(std::move(defaults));
+    bind(app, *args);
+    app.callback([this, args, run] {
+      action_ = [args, run](Context& context) { return run(*args, context); };
+    });
+  }
+
+  void add_records(const std::string& type, const std::string& one);
+  void add_conflicts();
+  void add_queue();
+  void add_config();
+  void add_completion();
+
+  CLI::App app_{"Keeps contacts and companies in step with HubSpot: the command line of hubsyncd."};
+  Action action_;
+};
+
+template <class Args>
+void nothing(CLI::App&, Args&) {}
+
+void bind_fail_on(CLI::App& app, FailOn& fail_on) {
+  app.add_option(
+         "--fail-on", fail_on.conditions, "Exit 1 when one of these holds: conflicts,failed,guard,stalled"
+  )
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"conflicts", "failed", "guard", "stalled"}));
+}
+
+void bind_pages(CLI::App& app, std::int64_t& page, std::int64_t& limit) {
+  app.add_option("--limit", limit, "Rows on a page, at most 500")->check(CLI::Range(1, 500));
+  app.add_option("--page", page, "Which page")->check(CLI::PositiveNumber);
+}
+
+void bind_status(CLI::App& app, StatusArgs& args) {
+  bind_fail_on(app, args.fail_on);
+}
+
+/// The plural of a type, for options that take the singular as well.
+CLI::Validator known_type() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        const auto type = api::parse_type(text);
+        text = type.value_or(text);
+        return type ? "" : "`" + text + "` is neither contacts nor companies";
+      },
+      "contacts|companies"
+  );
+}
+
+void bind_sync(CLI::App& app, SyncArgs& args) {
+  app.add_option("type", args.type, "contacts or companies; all without it")->transform(known_type());
+  app.add_option("id", args.id, "One record of that type; waits until it is done");
+  app.add_flag("--full", args.full, "Read everything again instead of what changed");
+  app.add_flag("--dry-run", args.dry_run, "Print what would be done; write nothing");
+  app.add_flag("--wait", args.wait, "Show progress and exit with the run's result");
+  app.add_option("--timeout", args.timeout, "Stop waiting after this long, e.g. 5m; implies --wait");
+  bind_fail_on(app, args.fail_on);
+}
+
+void bind_list(CLI::App& app, ListArgs& args) {
+  app.add_option("--search", args.filter.search, "Only records with this text in a value");
+  app.add_option("--status", args.filter.status, "Only records in this state")
+      ->check(CLI::IsMember({"synced", "pending", "conflict", "error"}));
+  app.add_flag("--deleted", args.filter.deleted, "Deleted records instead of live ones");
+  bind_pages(app, args.page, args.filter.limit);
+  app.add_flag("--all", args.all, "Every record, in the order of ids; JSON Lines with --json");
+}
+
+void bind_id(CLI::App& app, std::string& id, const char* help) {
+  app.add_option("id", id, help)->required();
+}
+
+void bind_if_version(CLI::App& app, std::optional<std::int64_t>& version) {
+  app.add_option("--if-version", version, "Only if the record still has this version; otherwise exit 9");
+}
+
+void bind_show(CLI::App& app, RecordArgs& args) {
+  bind_id(app, args.id, "The record's id");
+}
+
+void bind_change(CLI::App& app, RecordArgs& args) {
+  bind_id(app, args.id, "The record's id");
+  bind_if_version(app, args.if_version);
+}
+
+void bind_assignments(CLI::App& app, EditArgs& args) {
+  app.add_option("fields", args.assignments, "FIELD=VALUE …; FIELD= clears; - reads JSON from standard input")
+      ->required()
+      ->type_name("FIELD=VALUE");
+}
+
+void bind_update(CLI::App& app, EditArgs& args) {
+  bind_id(app, args.id, "The record's id");
+  bind_assignments(app, args);
+  bind_if_version(app, args.if_version);
+}
+
+void bind_logs(CLI::App& app, LogsArgs& args) {
+  app.add_option("log", args.log_id, "One entry by its id, with what travelled and HubSpot's answer");
+  app.add_flag("--follow", args.follow, "Go on printing until interrupted");
+  app.add_option("--status", args.filter.status, "Only entries in this state")
+      ->check(CLI::IsMember({"success", "failed", "pending", "retrying"}));
+  app.add_option("--type", args.filter.type, "Only this type")->transform(known_type());
+  app.add_option("--id", args.filter.id, "Only this record");
+  app.add_option("--since", args.since, "Only newer entries: a duration back from now or a time");
+  app.add_option("--direction", args.filter.direction, "Only this direction")
+      ->check(CLI::IsMember({"to_hubspot", "from_hubspot"}));
+  bind_pages(app, args.filter.page, args.filter.limit);
+}
+
+void bind_retry(CLI::App& app, RetryArgs& args) {
+  app.add_option("log", args.log_id, "The failed entry's id");
+  app.add_flag("--all", args.all, "Everything that failed");
+}
+
+void bind_wait(CLI::App& app, WaitArgs& args) {
+  app.add_option_function<std::string>(
+         "--for",
+         [&args](const std::string& state) { args.for_synced = state == "synced"; },
+         "idle (nothing is being done) or synced (nothing is left to do)"
+  )
+      ->check(CLI::IsMember({"idle", "synced"}));
+  app.add_option("--timeout", args.timeout, "Exit 8 after this long, e.g. 30s");
+}
+
+Tree::Tree(Globals& globals) {
+  app_.require_subcommand(1);
+  app_.footer("--socket, --json, --quiet and --no-color go with every command; see hubsync(1).");
+  app_.set_version_flag("--version", "hubsync " HUBSYNC_VERSION);
+  app_.add_option("--socket", globals.socket, "The daemon's socket")
+      ->envname("HUBSYNC_SOCKET")
+      ->capture_default_str();
+  app_.add_flag("--json", globals.json, "The API's JSON instead of text; errors as JSON on stderr");
+  app_.add_flag("--quiet,-q", globals.quiet, "Ids and errors only");
+  app_.add_flag("--no-color", globals.no_color, "No colours, even on a terminal (also: NO_COLOR)");
+  leaf<StatusArgs>(app_, "status", "One screen about the daemon", {}, bind_status, run_status);
+  leaf<SyncArgs>(app_, "sync", "Sync now: everything, one type, or one record", {}, bind_sync, run_sync);
+  add_records("contacts", "contact");
+  add_records("companies", "company");
+  add_conflicts();
+  leaf<LogsArgs>(app_, "logs", "What was sent and taken, and how it ended", {}, bind_logs, run_logs);
+  leaf<RetryArgs>(app_, "retry", "Try what failed again", {}, bind_retry, run_retry);
+  add_queue();
+  leaf<WaitArgs>(app_, "wait", "Wait until the daemon is idle or all is synced", {}, bind_wait, run_wait);
+  add_config();
+  add_completion();
+  command(app_, "version", "Versions of this program and of the daemon").callback([this] {
+    action_ = run_version;
+  });
+}
+
+void Tree::add_records(const std::string& type, const std::string& one) {
+  CLI::App& group = command(app_, type, "Show and change " + type);
+  group.require_subcommand(1);
+  leaf<ListArgs>(group, "list", "List " + type, {.type = type, .filter = {}}, bind_list, run_list);
+  leaf<RecordArgs>(group, "show", "Show one " + one, {.type = type, .id = ""}, bind_show, run_show);
+  leaf<EditArgs>(
+      group,
+      "create",
+      "Create a " + one,
+      {.type = type},
+      bind_assignments,
+      [](const EditArgs& args, Context& context) { return run_create(args, context, std::cin); }
+  );
+  leaf<EditArgs>(
+      group,
+      "update",
+      "Change fields of a " + one,
+      {.type = type},
+      bind_update,
+      [](const EditArgs& args, Context& context) { return run_update(args, context, std::cin); }
+  );
+  leaf<RecordArgs>(
+      group,
+      "delete",
+      "Delete a " + one + " here and in HubSpot",
+      {.type = type, .id = ""},
+      bind_change,
+      run_delete
+  );
+  leaf<RecordArgs>(group, "restore", "Undo a deletion", {.type = type, .id = ""}, bind_change, run_restore);
+}
+
+void Tree::add_conflicts() {
+  CLI::App& group = command(app_, "conflicts", "What both sides changed, differently");
+  group.require_subcommand(1);
+  const auto bind = [](CLI::App& app, ConflictsArgs& args) { bind_pages(app, args.page, args.limit); };
+  leaf<ConflictsArgs>(group, "list", "The open ones", {}, bind, run_conflicts);
+  leaf<ConflictsArgs>(group, "history", "The resolved ones", {.history = true}, bind, run_conflicts);
+  leaf<ConflictArgs>(
+      group,
+      "show",
+      "One, side by side",
+      {},
+      [](CLI::App& app, ConflictArgs& args) { bind_id(app, args.id, "The conflict's id"); },
+      run_conflict_show
+  );
+}
+
+void Tree::add_queue() {
+  CLI::App& group = command(app_, "queue", "What waits to be sent to HubSpot");
+  group.require_subcommand(0, 1);
+  group.callback([this, &group] {
+    if (group.get_subcommands().empty()) {
+      action_ = [](Context& context) { return run_queue_list({}, context); };
+    }
+  });
+  leaf<QueueListArgs>(
+      group,
+      "list",
+      "The records that wait",
+      {},
+      [](CLI::App& app, QueueListArgs& args) { bind_pages(app, args.page, args.limit); },
+      run_queue_list
+  );
+  leaf<QueuePauseArgs>(
+      group, "pause", "Hold back every write to HubSpot", {.paused = true}, nothing, run_queue_pause
+  );
+  leaf<QueuePauseArgs>(group, "resume", "Send again", {.paused = false}, nothing, run_queue_pause);
+  leaf<QueueCancelArgs>(
+      group,
+      "cancel",
+      "Give up what waits for one record",
+      {},
+      [](CLI::App& app, QueueCancelArgs& args) { bind_id(app, args.record_id, "The record's id"); },
+      run_queue_cancel
+  );
+}
+
+void Tree::add_config() {
+  CLI::App& group = command(app_, "config", "The daemon's configuration");
+  group.require_subcommand(1);
+  leaf<ConfigCheckArgs>(
+      group,
+      "check",
+      "Check a file, without a daemon",
+      {},
+      [](CLI::App& app, ConfigCheckArgs& args) {
+        app.add_option("file", args.file, "The file; the daemon's default without it");
+      },
+      [](const ConfigCheckArgs& args, Context& context) { return run_config_check(args, context.out); }
+  );
+  command(group, "show", "What the running daemon goes by").callback([this] { action_ = run_config_show; });
+}
+
+/// CLI11's tree as completion.hpp wants it.
+CommandNode node_of(const CLI::App& app) {
+  CommandNode node{app.get_name(), app.get_description(), {}, {}, {}};
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      node.options.push_back("--" + name);
+    }
+    if (option->get_positional() && option->get_name(true) == "type") {
+      node.words = {"contacts", "companies"};
+    } else if (option->get_positional() && option->get_name(true) == "shell") {
+      node.words = {"bash", "zsh", "fish"};
+    }
+  }
+  for (const CLI::App* child : app.get_subcommands({})) {
+    node.commands.push_back(node_of(*child));
+  }
+  return node;
+}
+
+void Tree::add_completion() {
+  CLI::App& app = command(app_, "completion", "Print a completion script for bash, zsh or fish");
+  auto shell = std::make_shared<std::string>();
+  app.add_option("shell", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  app.callback([this, shell] {
+    action_ = [this, shell](Context& context) {
+      context.out.text(completion_script(node_of(app_), *shell));
+      return ExitCode::done;
+    };
+  });
+}
+
+/// Help goes to stdout and is no error; a wrong use is told on stderr, as JSON when the words ask for it.
+int parse_failed(Tree& tree, const CLI::ParseError& error, int argc, char** argv) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    return tree.app().exit(error);
+  }
+  Globals globals;
+  globals.json =
+      std::any_of(argv, argv + argc, [](const char* word) { return std::string_view{word} == "--json"; });
+  // CLI11 misses the command before it looks at the word that stands in its place.
+  const auto extra = tree.app().remaining(true);
+  const bool unknown = !extra.empty() && !extra.front().starts_with('-');
+  const std::string message = unknown ? "unknown command or word `" + extra.front() + "`" : error.what();
+  make_output(globals).error({ErrorCode::invalid, message, "`hubsync --help`, `hubsync COMMAND --help`", ""});
+  return static_cast<int>(ExitCode::usage);
+}
+
+int run(int argc, char** argv) {
+  Globals globals;
+  Tree tree{globals};
+  try {
+    tree.app().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return parse_failed(tree, error, argc, argv);
+  }
+  Output out = make_output(globals);
+  SystemClock clock;
+  const auto transport = unix_socket_transport(globals.socket);
+  Client client{*transport};
+  Context context{client, out, clock};
+  const ExitCode code = tree.action()(context);
+  // A full disk or a closed pipe must not look like success.
+  return std::cout.good() ? static_cast<int>(code) : static_cast<int>(ExitCode::failed);
+}
+
+}  // namespace
+}  // namespace hubsync::cli
+
+int main(int argc, char** argv) {
+  try {
+    return hubsync::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "hubsync: " << error.what() << '\n';
+    return static_cast<int>(hubsync::api::ExitCode::failed);
+  }
+}

@@ -1,0 +1,102 @@
+#include "cli/output/table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/text.hpp"
+
+namespace hubsync::cli {
+namespace {
+
+constexpr std::string_view gap = "  ";
+
+std::string shown(const std::string& text, std::size_t max_width) {
+  std::string safe = terminal_safe(text);
+  return max_width == 0 ? safe : truncate_to_width(safe, max_width);
+}
+
+}  // namespace
+
+Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {
+  for (const Column& column : columns_) {
+    widths_.push_back(display_width(column.title));
+  }
+}
+
+void Table::add(std::vector<Cell> row) {
+  row.resize(columns_.size(), Cell{""});
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    row[i].text = shown(row[i].text, columns_[i].max_width);
+    widths_[i] = std::max(widths_[i], display_width(row[i].text));
+  }
+  rows_.push_back(std::move(row));
+}
+
+std::string Table::take(bool colours) {
+  std::string out;
+  if (!std::exchange(header_done_, true)) {
+    std::vector<Cell> header;
+    header.reserve(columns_.size());
+    for (const Column& column : columns_) {
+      header.emplace_back(column.title, Colour::bold);
+    }
+    out += line(header, colours);
+  }
+  for (const auto& row : rows_) {
+    out += line(row, colours);
+  }
+  rows_.clear();
+  return out;
+}
+
+std::string Table::line(const std::vector<Cell>& row, bool colours) const {
+  std::string out;
+  std::string pending;  // Spaces that stand only if something follows them.
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const std::string padding(widths_[i] - display_width(row[i].text), ' ');
+    if (columns_[i].right) {
+      pending += padding;
+    }
+    if (!row[i].text.empty()) {
+      out += std::exchange(pending, {}) + coloured(row[i].colour, row[i].text, colours);
+    }
+    if (!columns_[i].right) {
+      pending += padding;
+    }
+    pending += gap;
+  }
+  return out + "\n";
+}
+
+void Details::add(std::string_view name, Cell value) {
+  value.text = terminal_safe(value.text);
+  lines_.emplace_back(terminal_safe(name), std::move(value));
+}
+
+std::string Details::take(bool colours) {
+  std::size_t width = 0;
+  for (const auto& [name, value] : lines_) {
+    width = std::max(width, display_width(name));
+  }
+  std::string out;
+  for (const auto& [name, value] : lines_) {
+    const std::string padding(width - display_width(name), ' ');
+    out += coloured(Colour::dim, name, colours);
+    out += value.text.empty() ? "" : padding + std::string{gap} + coloured(value.colour, value.text, colours);
+    out += '\n';
+  }
+  lines_.clear();
+  return out;
+}
+
+std::string grouped(long long number) {
+  std::string digits = std::to_string(number);
+  const std::size_t first = digits.starts_with('-') ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+}  // namespace hubsync::cli
