@@ -35,6 +35,15 @@ namespace {
 
 constexpr Duration stop_grace{10'000};
 
+/// The fact that calls of the last process may still count in HubSpot's windows: "yes" or "no".
+const std::string calls_fact = "calls_may_count";
+
+/// True when every token has come back: the last call was answered more than an interval ago.
+bool is_silent(const Throttle::Snapshot& snapshot, const Config& config) {
+  return snapshot.available == snapshot.capacity &&
+         snapshot.search_available == config.rate_limit.search_per_second;
+}
+
 /// The access token, replaced on reload.
 class Token final : public TokenSource {
  public:
@@ -119,8 +128,67 @@ store::RandomBytes random_bytes(Random& random) {
   };
 }
 
-// lint:allow function-length: one scope, so that the parts are destroyed in the reverse order of what they use.
-int serve(const ConfigSources& sources, const Config& config, const EnvironmentSecrets& environment) {
+// lint:allow function-length: one scope, so that the parts are destroyed in the reverse order of what they
+// use.
+CurlOptions curl_options(const Config& config) {
+  return {
+      .base_url = config.hubspot.base_url,
+      .ca_file = config.hubspot.ca_file,
+      .request_timeout = config.hubspot.request_timeout
+  };
+}
+
+api::Services api_services(
+    Store& store, api::SyncControl& control, Clock& clock, const Throttle& throttle, const Config& config
+) {
+  return {
+      .store = store,
+      .engine = control,
+      .clock = clock,
+      .throttle = throttle,
+      .started_at = clock.now(),
+      .config =
+          [&config] {
+            const auto file = config.file.empty() ? std::nullopt : std::optional{config.file};
+            return api::ConfigText{file, show_config(config)};
+          },
+      .webhooks = [] { return api::WebhookStatus{}; },
+      .max_retries = config.retry.max_retries,
+      .poll_interval = config.sync.poll_interval,
+      .version = HUBSYNC_VERSION
+  };
+}
+
+http::Service control_service(api::Services& services, Log& log) {
+  http::Service service{.handler = api::make_handler(services)};
+  service.on_failure = [&log](const http::Failure& failure) {
+    log.log(
+        LogLevel::error, "a request failed: " + failure.what, {{"id", failure.id}, {"path", failure.path}}
+    );
+  };
+  return service;
+}
+
+std::string what(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const std::exception& failure) {
+    return failure.what();
+  }
+}
+
+/// Everything between the start and a clean stop.
+Task<void> work(
+    Engine& engine, http::Server& server, Store& store, const Throttle& throttle, const Config& config
+) {
+  co_await engine.run();
+  if (is_silent(throttle.snapshot(), config)) {
+    co_await store.run([](Repository& repository) { repository.set_fact(calls_fact, "no"); });
+  }
+  co_await server.stop(stop_grace);
+}
+
+int serve(const Config& config, const EnvironmentSecrets& environment) {
   const auto lock = DatabaseLock::acquire(config.store.path);
   if (!lock) {
     return report(lock.error());
@@ -140,51 +208,26 @@ int serve(const ConfigSources& sources, const Config& config, const EnvironmentS
   store::Db db{config.store.path};
   store::migrate(db);
   store::SqliteRepository repository{db, rules_of(config), random_bytes(random)};
-  // Without proof that the process before has been silent, its calls may still count at HubSpot (I26).
-  const bool ran_before = repository.fact("ran").has_value();
-  repository.set_fact("ran", "yes");
+  // Unless the process before has proven that none of its calls still counts at HubSpot, this one waits
+  // (I26).
+  const bool calls_may_count = repository.fact(calls_fact).value_or("no") != "no";
+  repository.set_fact(calls_fact, "yes");
   store::StoreThread store{repository, loop.get_executor()};
 
   Token token_source{token->secret};
-  CurlTransport curl{
-      loop.get_executor(),
-      {.base_url = config.hubspot.base_url,
-       .ca_file = config.hubspot.ca_file,
-       .request_timeout = config.hubspot.request_timeout},
-      token_source
-  };
+  CurlTransport curl{loop.get_executor(), curl_options(config), token_source};
   Throttle throttle{curl, clock, throttle_options(config)};
-  if (ran_before) {
+  if (calls_may_count) {
     throttle.hold_after_restart();
   }
   HubspotClient hub{throttle, *find_api_version(config.hubspot.api_version)};
-  Engine engine{
-      {hub, store, clock, random, events}, engine_options(config), [&throttle] { return throttle.snapshot().calls; }
-  };
+  Engine engine{{hub, store, clock, random, events}, engine_options(config), [&throttle] {
+                  return throttle.snapshot().calls;
+                }};
 
   api::EngineControl control{engine};
-  api::Services services{
-      .store = store,
-      .engine = control,
-      .clock = clock,
-      .throttle = throttle,
-      .started_at = clock.now(),
-      .config =
-          [&config] {
-            return api::ConfigText{
-                config.file.empty() ? std::nullopt : std::optional{config.file}, show_config(config)
-            };
-          },
-      .webhooks = [] { return api::WebhookStatus{}; },
-      .max_retries = config.retry.max_retries,
-      .poll_interval = config.sync.poll_interval,
-      .version = HUBSYNC_VERSION
-  };
-  http::Service service{.handler = api::make_handler(services)};
-  service.on_failure = [&log](const http::Failure& failure) {
-    log.log(LogLevel::error, "a request failed: " + failure.what, {{"id", failure.id}, {"path", failure.path}});
-  };
-  http::Server server{loop.get_executor(), std::move(service)};
+  api::Services services = api_services(store, control, clock, throttle, config);
+  http::Server server{loop.get_executor(), control_service(services, log)};
   auto listener = http::Listener::on_unix(loop.get_executor(), config.control.socket);
   if (!listener) {
     return report(listener.error());
@@ -200,25 +243,16 @@ int serve(const ConfigSources& sources, const Config& config, const EnvironmentS
     }
   });
   int exit_code = 0;
-  const auto run = [](Engine& engine_, http::Server& server_) -> Task<void> {
-    co_await engine_.run();
-    co_await server_.stop(stop_grace);
-  };
-  boost::asio::co_spawn(loop, run(engine, server), [&](std::exception_ptr error) {
+  boost::asio::co_spawn(loop, work(engine, server, store, throttle, config), [&](std::exception_ptr error) {
     signals.cancel();
     if (error) {
-      try {
-        std::rethrow_exception(error);
-      } catch (const std::exception& failure) {
-        log.log(LogLevel::error, std::string{"stopped: "} + failure.what());
-        exit_code = 1;
-      }
+      log.log(LogLevel::error, "stopped: " + what(error));
+      exit_code = 1;
       loop.stop();
     }
   });
   notify_ready();
   loop.run();
-  (void)sources;
   return exit_code;
 }
 
@@ -226,7 +260,9 @@ int main_checked(int argc, char** argv) {
   CLI::App app{"The hubsync daemon: keeps a local store and HubSpot CRM the same, both ways", "hubsyncd"};
   std::string file;
   bool check = false;
-  app.add_option("--config", file, "Configuration file (default /etc/hubsync/hubsync.toml, or HUBSYNC_CONFIG)");
+  app.add_option(
+      "--config", file, "Configuration file (default /etc/hubsync/hubsync.toml, or HUBSYNC_CONFIG)"
+  );
   app.add_flag("--check-config", check, "Validate the configuration and exit");
   app.set_version_flag("--version", std::string{"hubsyncd " HUBSYNC_VERSION});
   try {
@@ -247,7 +283,7 @@ int main_checked(int argc, char** argv) {
     std::puts("the configuration is valid");
     return 0;
   }
-  return serve(sources, *config, environment);
+  return serve(*config, environment);
 }
 
 }  // namespace

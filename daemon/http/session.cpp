@@ -182,6 +182,12 @@ class Session {
     if (checked.length > limits().body_bytes) {
       return body_too_large();
     }
+    // After the length, so that a client that asks before sending too much is told the real reason.
+    if (head.find("Expect")) {
+      return refusal(
+          417, ErrorCode::invalid, "the field Expect is not supported", "send the body at once, without it"
+      );
+    }
     return std::nullopt;
   }
 

@@ -106,9 +106,6 @@ std::optional<Refusal> check_fields(const Head& head) {
   if (head.find("Trailer")) {
     return refuse("trailer fields are not taken").error();
   }
-  if (head.find("Expect")) {
-    return refuse("the field Expect is not supported; send the body at once", 417).error();
-  }
   return std::nullopt;
 }
 

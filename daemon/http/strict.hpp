@@ -53,7 +53,7 @@ struct CheckedHead {
 [[nodiscard]] std::expected<Head, Refusal> parse_head(std::string_view raw);
 
 /// Checks what the fields say together: one Host, one unambiguous body length, origin-form target, upper-case
-/// method, no Expect, no trailers, no repeated field that must be single.
+/// method, no trailers, no repeated field that must be single.
 [[nodiscard]] std::expected<CheckedHead, Refusal> check_head(const Head& head);
 
 /// Refuses what a web page could make a browser send: Origin, Referer from elsewhere, cross-site

@@ -176,6 +176,23 @@ TEST_CASE("heads and bodies over the limit are refused in a way the client gets 
   CHECK(unannounced.closed());
 }
 
+TEST_CASE("a client that asks before it sends is told that the body is too large, or to send it at once") {
+  LiveServer server(open_service(), Limits{.body_bytes = 1000});
+  const auto asking = [](const char* length) {
+    return std::string("POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ") +
+           length + "\r\n\r\n";
+  };
+  Client small = server.unix_client();
+  small.send(asking("3"));
+  CHECK(status(small.response()) == 417);
+  CHECK(small.closed());
+
+  Client large = server.unix_client();
+  large.send(asking("1001"));
+  CHECK(status(large.response()) == 413);
+  CHECK(large.closed());
+}
+
 TEST_CASE("a client that is slow with its head, its body or its next request is disconnected") {
   std::atomic<int> too_slow{0};
   Service service = open_service();
