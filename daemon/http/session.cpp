@@ -205,8 +205,8 @@ class Session {
     started_ = Clock::now();
     const auto size = co_await read_head();
     if (!size) {
-      if (size.error()) {
-        co_await refuse(*size.error());
+      if (const auto& refusal = size.error()) {
+        co_await refuse(*refusal);
       }
       co_return false;
     }
@@ -227,8 +227,8 @@ class Session {
     Request request = take_request(*head, *checked);
     const bool is_head = request.method == "HEAD";
     if (const auto read = co_await read_body(*size, head->fields.size(), *checked, request); !read) {
-      if (read.error()) {
-        co_await refuse(*read.error());
+      if (const auto& refusal = read.error()) {
+        co_await refuse(*refusal);
       }
       co_return false;
     }

@@ -100,7 +100,7 @@ std::optional<Refusal> check_fields(const Head& head) {
   const auto host_char = [](char c) {
     return is_graphic(c) && std::string_view("/@,?#\\\"").find(c) == std::string_view::npos;
   };
-  if (!std::ranges::all_of(*head.find("Host"), host_char)) {
+  if (!std::ranges::all_of(head.find("Host").value_or(""), host_char)) {
     return refuse("the Host field is not a host name").error();
   }
   if (head.find("Trailer")) {

@@ -286,7 +286,7 @@ class Store {
     co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(std::exception_ptr)>(
         [this](auto handler, Work moved) {
           submit(std::move(moved), [handler = std::move(handler)](std::exception_ptr error) mutable {
-            std::move(handler)(error);
+            std::move(handler)(std::move(error));
           });
         },
         boost::asio::use_awaitable,
