@@ -61,7 +61,7 @@ tidy() {
 
 alone() {
   xargs -r -P "$(nproc)" -n 1 clang++-19 -std=c++23 -fsyntax-only -I. -DBOOST_ASIO_NO_DEPRECATED \
-    -DBOOST_BEAST_USE_STD_STRING_VIEW -Wno-pragma-once-outside-header -x c++
+    -DBOOST_BEAST_USE_STD_STRING_VIEW -DHUBSYNC_VERSION='"lint"' -Wno-pragma-once-outside-header -x c++
 }
 
 base=$(base_commit)
