@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "daemon/api/routes.hpp"
 #include "daemon/engine/engine.hpp"
@@ -33,7 +34,9 @@
 namespace hubsync {
 namespace {
 
-constexpr Duration stop_grace{10'000};
+/// A stop takes no longer: what is under way gets most of it, the answers to the control API's clients the rest.
+constexpr Duration work_grace{8'500};
+constexpr Duration answer_grace{1'000};
 
 /// The fact that calls of the last process may still count in HubSpot's windows: "yes" or "no".
 const std::string calls_fact = "calls_may_count";
@@ -128,8 +131,6 @@ store::RandomBytes random_bytes(Random& random) {
   };
 }
 
-// lint:allow function-length: one scope, so that the parts are destroyed in the reverse order of what they
-// use.
 CurlOptions curl_options(const Config& config) {
   return {
       .base_url = config.hubspot.base_url,
@@ -185,9 +186,10 @@ Task<void> work(
   if (is_silent(throttle.snapshot(), config)) {
     co_await store.run([](Repository& repository) { repository.set_fact(calls_fact, "no"); });
   }
-  co_await server.stop(stop_grace);
+  co_await server.stop(answer_grace);
 }
 
+// lint:allow function-length: one scope, so that the parts are destroyed in the reverse order of their use.
 int serve(const Config& config, const EnvironmentSecrets& environment) {
   const auto lock = DatabaseLock::acquire(config.store.path);
   if (!lock) {
@@ -235,16 +237,27 @@ int serve(const Config& config, const EnvironmentSecrets& environment) {
   log.log(LogLevel::info, "hubsyncd " HUBSYNC_VERSION " is ready", {{"socket", listener->name()}});
   server.serve(std::move(*listener));
 
+  boost::asio::steady_timer last_moment{loop};
   boost::asio::signal_set signals{loop, SIGTERM, SIGINT};
   signals.async_wait([&](const boost::system::error_code& error, int) {
-    if (!error) {
-      notify_stopping();
-      engine.stop();
+    if (error) {
+      return;
     }
+    notify_stopping();
+    throttle.stop();
+    engine.stop();
+    last_moment.expires_after(work_grace);
+    last_moment.async_wait([&](const boost::system::error_code& cancelled) {
+      if (!cancelled) {
+        log.log(LogLevel::warn, "a call to HubSpot did not end in time; its effect is read after the next start");
+        loop.stop();
+      }
+    });
   });
   int exit_code = 0;
   boost::asio::co_spawn(loop, work(engine, server, store, throttle, config), [&](std::exception_ptr error) {
     signals.cancel();
+    last_moment.cancel();
     if (error) {
       log.log(LogLevel::error, "stopped: " + what(error));
       exit_code = 1;

@@ -12,8 +12,8 @@ void EngineContext::note_success() {
 
 void EngineContext::note_failure(const CallFailure& failure) {
   const bool refused_token = failure.outcome == Outcome::denied;
-  if (failure.outcome == Outcome::refused) {
-    return;  // An answer about one call, not about HubSpot's health.
+  if (failure.outcome == Outcome::refused || (stopping && failure.outcome == Outcome::postponed)) {
+    return;  // Says nothing about HubSpot's health.
   }
   std::optional<Error>& slot = refused_token ? denied : unreachable;
   if (!slot) {

@@ -57,6 +57,25 @@ class Engine::Impl {
     return runs_.busy() || scheduler_.in_flight() > 0 ? State::syncing : State::idle;
   }
 
+  /// Waits for the portal to be known as the right one; why it is not (I11).
+  Task<std::optional<Error>> connected() {
+    while (!connected_ && problems().empty() && !context_.stopping) {
+      co_await context_.wake.wait();
+    }
+    if (connected_) {
+      co_return std::nullopt;
+    }
+    if (context_.stopping) {
+      co_return Error{ErrorCode::unavailable, "the daemon is stopping"};
+    }
+    co_return problems().front();
+  }
+
+  /// Why a run would wait for a person before it begins: HubSpot being away is no such reason.
+  [[nodiscard]] std::optional<Error> locked_out() const {
+    return connected_ ? std::nullopt : context_.denied ? context_.denied : portal_changed_;
+  }
+
   [[nodiscard]] std::vector<Error> problems() const {
     std::vector<Error> problems;
     for (const std::optional<Error>& problem :
@@ -72,9 +91,12 @@ class Engine::Impl {
   /// Nothing is read or written before the portal is known to be the right one (I11).
   Task<void> work() {
     while (!context_.stopping && !co_await connect()) {
+      context_.changed();
       co_await context_.pause_for(context_.denied ? denied_interval : unreachable_interval);
     }
     if (!context_.stopping) {
+      connected_ = true;
+      context_.changed();
       co_await (scheduler_.run() && runs_.run() && schedule());
     }
   }
@@ -189,6 +211,7 @@ class Engine::Impl {
   Scheduler scheduler_;
   Runs runs_;
   std::optional<Error> portal_changed_;
+  bool connected_ = false;  ///< The portal was found to be the right one.
 };
 
 Engine::Engine(Ports ports, Options options, CallCount calls)
@@ -213,11 +236,17 @@ void Engine::reload(Options options) {
 }
 
 Task<Result<Engine::Triggered>> Engine::trigger(std::vector<std::string> types, bool full, bool dry_run) {
+  if (auto reason = impl_->locked_out()) {
+    co_return std::unexpected(std::move(*reason));
+  }
   co_return co_await impl_->runs().trigger(std::move(types), full ? RunKind::full : RunKind::incremental, dry_run);
 }
 
 Task<Result<Run>> Engine::sync_entity(std::string type, LocalId id) {
-  return impl_->runs().sync_entity(std::move(type), std::move(id));
+  if (auto reason = co_await impl_->connected()) {
+    co_return std::unexpected(std::move(*reason));
+  }
+  co_return co_await impl_->runs().sync_entity(std::move(type), std::move(id));
 }
 
 const std::vector<PlannedChange>* Engine::plan_of(const std::string& run_id) const {

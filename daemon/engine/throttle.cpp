@@ -83,6 +83,7 @@ struct Throttle::State {
   Breaker breaker;
   std::int64_t calls = 0;
   std::optional<Duration> clock_skew = {};
+  bool stopped = false;
   bool closed = false;  ///< The throttle is gone; what is left of its calls does nothing any more.
 
   void pump(Lane& lane);
@@ -111,7 +112,7 @@ class Throttle::Call {
     return !lane_.starting.empty() && lane_.starting.front() == ticket_;
   }
   [[nodiscard]] Task<void> wait();
-  /// Counts the call as sent; false when the day's budget was spent while it waited.
+  /// Counts the call as sent; false when the budget was spent or the throttle stopped while it waited.
   [[nodiscard]] bool begin();
   void end(const std::expected<HttpReply, TransportFailure>& answer);
 
@@ -138,6 +139,11 @@ Throttle::~Throttle() {
 
 Task<std::expected<HttpReply, TransportFailure>> Throttle::send(HttpRequest request) {
   const auto postponed = [](const State& state) {
+    if (state.stopped) {
+      return std::unexpected(TransportFailure{
+          .surely_not_sent = true, .message = "the daemon is stopping", .postponed = Duration{0}
+      });
+    }
     const Instant now = state.clock.now();
     const Instant until = state.budget.resets_at(now);
     return std::unexpected(TransportFailure{
@@ -146,11 +152,11 @@ Task<std::expected<HttpReply, TransportFailure>> Throttle::send(HttpRequest requ
         .postponed = until - now
     });
   };
-  if (state_->budget.exhausted(clock_.now())) {
+  if (state_->stopped || state_->budget.exhausted(clock_.now())) {
     co_return postponed(*state_);
   }
   Call call{state_, request.search, request.call_class};
-  while (!call.may_start()) {
+  while (!call.may_start() && !state_->stopped) {
     co_await call.wait();
   }
   if (!call.begin()) {
@@ -164,6 +170,15 @@ Task<std::expected<HttpReply, TransportFailure>> Throttle::send(HttpRequest requ
 void Throttle::hold_after_restart() {
   state_->burst.bucket.hold_after_restart(clock_.steady());
   state_->search.bucket.hold_after_restart(clock_.steady());
+}
+
+void Throttle::stop() {
+  state_->stopped = true;
+  for (const Lane* const lane : {&state_->burst, &state_->search}) {
+    for (const auto& [ticket, waiter] : lane->waiters) {
+      waiter->wake.notify_all();
+    }
+  }
 }
 
 void Throttle::set_utc_offset(Duration utc_offset) {
@@ -237,7 +252,7 @@ Task<void> Throttle::Call::wait() {
 
 bool Throttle::Call::begin() {
   const Instant now = state_->clock.now();
-  if (state_->budget.exhausted(now)) {
+  if (state_->stopped || state_->budget.exhausted(now)) {
     return false;
   }
   const Waiter& me = *lane_.waiters.at(ticket_);

@@ -54,6 +54,10 @@ class Throttle : public Transport {
   /// before may still count in HubSpot's windows.
   void hold_after_restart();
 
+  /// From now on nothing is sent: calls that wait for their turn, and later ones, are postponed at once. Those already
+  /// sent go on to their answer (I40).
+  void stop();
+
   /// The portal's time zone, once known.
   void set_utc_offset(Duration utc_offset);
 

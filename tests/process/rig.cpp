@@ -165,6 +165,9 @@ Rig::Rig(const RigOptions& options) : sim_(log_name("hubspot-sim"), options.sim)
       {"store", {{"path", quoted(database())}}},
       {"control", {{"socket", quoted(socket())}}},
       {"webhooks", {{"listen", "\"\""}}},
+      // The simulator tells the real interval with its first answer; until then a restart waits for no more
+      // than this.
+      {"rate_limit", {{"interval", "\"1s\""}}},
       {"retry", {{"base", "\"50ms\""}, {"max_delay", "\"200ms\""}}},
       {"log", {{"level", "\"debug\""}}},
   };

@@ -16,7 +16,7 @@ constexpr int few_calls = 25;
 RigOptions seeded(int contacts, int companies) {
   return {
       .sim = {"--contacts", std::to_string(contacts), "--companies", std::to_string(companies), "--no-bump"},
-      .settings = {{"sync", {{"full_interval", "\"0\""}}}}
+      .settings = {{"sync", {{"full_interval", "\"0\""}}}, {"rate_limit", {{"interval", "\"10s\""}}}}
   };
 }
 

@@ -485,3 +485,15 @@ TEST_CASE("the snapshot tells the clock's skew from the Date header") {
   CHECK(snapshot.search_available == 5);
   CHECK(snapshot.daily_limit == 250'000);
 }
+
+TEST_CASE("once stopped, calls that wait are let go unsent, and those under way are answered") {
+  World world{1, {.burst = {.capacity = 1}}};
+  world.server.back = [] { return Duration{500}; };
+  world.clock.start(call(world, get("/sent")));
+  world.clock.start(call(world, get("/waits")));
+  world.clock.run_for(Duration{100});
+  world.throttle->stop();
+  world.clock.run_for(Duration{1'000});
+  CHECK(world.server.targets == std::vector<std::string>{"/sent"});
+  CHECK(world.answers.size() == 2);
+}
