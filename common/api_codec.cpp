@@ -90,6 +90,10 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
 };
 
 Result<Node> parse(std::string_view json) {
+  // The parser takes a NUL for the end of the text and would not look at what follows.
+  if (json.contains('\0')) {
+    return fail(ErrorCode::invalid, "the body is not JSON: it has a NUL byte");
+  }
   TreeBuilder builder;
   if (!nlohmann::json::sax_parse(json, &builder)) {
     return fail(

@@ -15,23 +15,27 @@ namespace {
 
 using Action = Answer (*)(Services&, Call);
 
+/// Whether a request may bring a body.
+enum class Body { none, json };
+
 struct Route {
   std::string_view method;
   std::string_view
       pattern;  ///< ":records" stands for contacts or companies, any other ":name" for a segment.
   Action action;
+  Body body = Body::none;
 };
 
 /// The first pattern that fits a path is the path's; a literal segment stands before a parameter.
 constexpr std::array routes{
     Route{"GET", "/api/:records", list_records},
-    Route{"POST", "/api/:records", create_record},
+    Route{"POST", "/api/:records", create_record, Body::json},
     Route{"GET", "/api/:records/:id", show_record},
-    Route{"PUT", "/api/:records/:id", update_record},
+    Route{"PUT", "/api/:records/:id", update_record, Body::json},
     Route{"DELETE", "/api/:records/:id", delete_record},
     Route{"POST", "/api/:records/:id/restore", restore_record},
     Route{"GET", "/api/sync/status", show_status},
-    Route{"POST", "/api/sync/trigger", trigger_sync},
+    Route{"POST", "/api/sync/trigger", trigger_sync, Body::json},
     Route{"GET", "/api/sync/runs", list_runs},
     Route{"GET", "/api/sync/runs/:id", show_run},
     Route{"POST", "/api/sync/entity/:type/:id", sync_entity},
@@ -115,6 +119,24 @@ bool is_json(const http::Request& request) {
           http::equals_ignoring_case(type.substr(type.size() - suffix.size()), suffix));
 }
 
+/// Nothing, or the empty object that some clients send with every POST.
+bool is_empty(std::string_view body) {
+  std::string rest{body};
+  std::erase_if(rest, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+  return rest.empty() || rest == "{}";
+}
+
+/// What is wrong with the body before its handler has looked at it.
+std::optional<http::Response> refuse_body(const Route& route, const http::Request& request) {
+  if (!is_json(request)) {
+    return render({ErrorCode::invalid, "the body is not JSON", "send Content-Type: application/json"}, 415);
+  }
+  if (route.body == Body::none && !is_empty(request.body)) {
+    return render({ErrorCode::invalid, "this path takes no body", "send the request without one"});
+  }
+  return std::nullopt;
+}
+
 Task<http::Response> answer(Services& services, Action action, Call call) {
   Result<http::Response> result = co_await action(services, std::move(call));
   co_return result ? std::move(*result) : render(result.error());
@@ -134,10 +156,8 @@ Task<http::Response> dispatch(Services& services, http::Request request) {
     if (route.method != request.method) {
       continue;
     }
-    if (!is_json(request)) {
-      return immediately(
-          render({ErrorCode::invalid, "the body is not JSON", "send Content-Type: application/json"}, 415)
-      );
+    if (auto refusal = refuse_body(route, request)) {
+      return immediately(std::move(*refusal));
     }
     auto parameters = match(route.pattern, request.path);
     return answer(services, route.action, {std::move(request), std::move(*parameters)});
