@@ -8,6 +8,9 @@
 namespace hubsync::cli {
 namespace {
 
+/// A resolution reads HubSpot first, and the rate limit may make that wait.
+constexpr Duration resolve_timeout{120'000};
+
 /// Percent-encodes all but RFC 3986's unreserved characters, so that no id or search text can change the
 /// request.
 std::string escaped(std::string_view text) {
@@ -271,13 +274,33 @@ Reply<api::Retried> Client::retry_all() {
   return call<api::Retried>({.method = "POST", .target = std::string{api::path::retry}});
 }
 
-Reply<api::Page<api::Conflict>> Client::conflicts(bool open, std::int64_t page, std::int64_t limit) {
-  Target target{open ? api::path::conflicts : api::path::conflict_history};
-  return call<api::Page<api::Conflict>>({.target = target.query("page", page).query("limit", limit).take()});
+Reply<api::Page<api::Conflict>> Client::conflicts(const ConflictFilter& filter) {
+  Target target{filter.open ? api::path::conflicts : api::path::conflict_history};
+  target.query("page", filter.page).query("limit", filter.limit);
+  target.query("entityType", filter.type).query("field", filter.field);
+  return call<api::Page<api::Conflict>>({.target = target.take()});
 }
 
 Reply<api::Conflict> Client::conflict(const std::string& id) {
   return call<api::Conflict>({.target = Target{api::path::conflicts}.segment(id).take()});
+}
+
+Reply<api::Conflict> Client::resolve(const std::string& id, const api::ResolveRequest& request) {
+  return call<api::Conflict>(
+      {.method = "POST",
+       .target = Target{api::path::conflicts}.segment(id).segment("resolve").take(),
+       .body = api::encode_resolve_request(request),
+       .timeout = resolve_timeout}
+  );
+}
+
+Reply<api::ResolveResults> Client::resolve_many(const std::vector<api::ResolveRequest>& requests) {
+  return call<api::ResolveResults>(
+      {.method = "POST",
+       .target = std::string{api::path::conflict_bulk},
+       .body = api::encode_resolve_requests(requests),
+       .timeout = resolve_timeout}
+  );
 }
 
 Reply<api::Page<api::DueItem>> Client::queue(std::int64_t page, std::int64_t limit) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/api.hpp"
 #include "common/result.hpp"
@@ -73,6 +74,14 @@ struct LogFilter {
   std::int64_t limit = api::default_limit;
 };
 
+struct ConflictFilter {
+  bool open = true;  ///< Else those in the history.
+  std::string type = {};
+  std::string field = {};
+  std::int64_t page = 1;
+  std::int64_t limit = api::default_limit;
+};
+
 class Client {
  public:
   /// `transport` outlives the client.
@@ -113,8 +122,11 @@ class Client {
   Reply<api::SyncLog> retry(const std::string& log_id);
   Reply<api::Retried> retry_all();
 
-  Reply<api::Page<api::Conflict>> conflicts(bool open, std::int64_t page, std::int64_t limit);
+  Reply<api::Page<api::Conflict>> conflicts(const ConflictFilter& filter);
   Reply<api::Conflict> conflict(const std::string& id);
+  Reply<api::Conflict> resolve(const std::string& id, const api::ResolveRequest& request);
+  /// Each with its own outcome; at most api::max_resolutions.
+  Reply<api::ResolveResults> resolve_many(const std::vector<api::ResolveRequest>& requests);
 
   Reply<api::Page<api::DueItem>> queue(std::int64_t page, std::int64_t limit);
   Reply<api::QueuePaused> pause_queue(bool paused);

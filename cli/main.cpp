@@ -13,6 +13,7 @@
 
 #include "cli/commands/completion.hpp"
 #include "cli/commands/config.hpp"
+#include "cli/commands/conflict_resolve.hpp"
 #include "cli/commands/conflicts.hpp"
 #include "cli/commands/logs.hpp"
 #include "cli/commands/queue.hpp"
@@ -208,6 +209,33 @@ void bind_retry(CLI::App& app, RetryArgs& args) {
   app.add_flag("--all", args.all, "Everything that failed");
 }
 
+void bind_conflicts(CLI::App& app, ConflictsArgs& args) {
+  app.add_option("--type", args.type, "Only this type")->transform(known_type());
+  app.add_option("--field", args.field, "Only where this field is in conflict");
+  bind_pages(app, args.page, args.limit);
+}
+
+void bind_resolve(CLI::App& app, ResolveArgs& args) {
+  app.add_option("id", args.id, "The conflict's id; on a terminal it asks field by field");
+  app.add_option("--keep", args.keep, "Whose values are kept: local or hubspot")
+      ->check(CLI::IsMember({"local", "hubspot"}));
+  app.add_option(
+         "--field",
+         args.fields,
+         "NAME=local, =hubspot, =base or =value:TEXT; with --all the name of the only field to decide"
+  )
+      ->allow_extra_args(false)
+      ->type_name("NAME=CHOICE");
+  app.add_flag("--partial", args.partial, "Leave fields that --field does not name open");
+  app.add_flag("--edit", args.edit, "Decide in $EDITOR");
+  app.add_flag("--all", args.all, "Every open conflict that the filters fit, shown first");
+  app.add_option("--type", args.type, "With --all: only this type")->transform(known_type());
+  app.add_flag("--yes,-y", args.yes, "Do not ask");
+  app.add_option(
+      "--if-version", args.if_version, "Only while the conflict has this version; otherwise exit 9"
+  );
+}
+
 void bind_wait(CLI::App& app, WaitArgs& args) {
   app.add_option_function<std::string>(
          "--for",
@@ -279,9 +307,16 @@ void Tree::add_records(const std::string& type, const std::string& one) {
 void Tree::add_conflicts() {
   CLI::App& group = command(app_, "conflicts", "What both sides changed, differently");
   group.require_subcommand(1);
-  const auto bind = [](CLI::App& app, ConflictsArgs& args) { bind_pages(app, args.page, args.limit); };
-  leaf<ConflictsArgs>(group, "list", "The open ones", {}, bind, run_conflicts);
-  leaf<ConflictsArgs>(group, "history", "The resolved ones", {.history = true}, bind, run_conflicts);
+  leaf<ConflictsArgs>(group, "list", "The open ones", {}, bind_conflicts, run_conflicts);
+  leaf<ConflictsArgs>(
+      group,
+      "history",
+      "The resolved ones, with what was given up",
+      {.history = true},
+      bind_conflicts,
+      run_conflicts
+  );
+  leaf<ResolveArgs>(group, "resolve", "Decide one, or many at once", {}, bind_resolve, run_resolve);
   leaf<ConflictArgs>(
       group,
       "show",
@@ -399,7 +434,8 @@ int run(int argc, char** argv) {
   SystemClock clock;
   const auto transport = unix_socket_transport(globals.socket);
   Client client{*transport};
-  Context context{client, out, clock};
+  const auto terminal = system_terminal();
+  Context context{client, out, clock, *terminal};
   const ExitCode code = tree.action()(context);
   // A full disk or a closed pipe must not look like success.
   return std::cout.good() ? static_cast<int>(code) : static_cast<int>(ExitCode::failed);

@@ -45,6 +45,7 @@ inline constexpr std::string_view logs = "/api/sync/logs";
 inline constexpr std::string_view retry = "/api/sync/retry";
 inline constexpr std::string_view conflicts = "/api/conflicts";
 inline constexpr std::string_view conflict_history = "/api/conflicts/history";
+inline constexpr std::string_view conflict_bulk = "/api/conflicts/resolve";
 inline constexpr std::string_view guards = "/api/guards";
 inline constexpr std::string_view queue = "/api/queue";
 inline constexpr std::string_view queue_pause = "/api/queue/pause";
@@ -57,6 +58,8 @@ inline constexpr std::string_view health = "/healthz";
 
 inline constexpr std::int64_t default_limit = 50;
 inline constexpr std::int64_t max_limit = 500;
+/// Resolutions in one request.
+inline constexpr std::size_t max_resolutions = 500;
 
 /// The fields of a type that stand at the top of its JSON; all other mapped fields live in customFields.
 inline constexpr std::array<std::string_view, 5> contact_fields{
@@ -143,6 +146,15 @@ struct SyncLog {
   std::optional<std::string> response = {};  ///< Only on the single-item view; left out of lists.
 };
 
+/// What was decided about one conflicting field.
+struct DecidedField {
+  std::string field = {};
+  std::optional<std::string> base = {};
+  std::optional<std::string> local = {};
+  std::optional<std::string> hubspot = {};
+  std::optional<std::string> kept = {};
+};
+
 struct AuditEntry {
   std::string action = {};
   Instant timestamp{};
@@ -168,6 +180,36 @@ struct Conflict {
   FieldList merged_data = {};
   std::int64_t priority = 0;
   std::vector<AuditEntry> audit_log = {};
+  std::int64_t version = 0;  ///< Grows with each change; ResolveRequest::version names it.
+  std::vector<DecidedField> decisions = {
+  };  ///< What became of each decided field; the losing values are here.
+};
+
+/// What one conflicting field is to become: the value of a side, or another one.
+struct FieldChoice {
+  std::string field = {};
+  std::string take = {};                  ///< local | hubspot | value
+  std::optional<std::string> value = {};  ///< With "value"; none clears.
+};
+
+/// What POST of a conflict's resolution asks for.
+struct ResolveRequest {
+  std::string id = {};                       ///< Only in a list of them; else the path says it.
+  std::string resolution = {};               ///< keep_local | keep_hubspot | merged
+  std::vector<FieldChoice> fields = {};      ///< Of merged.
+  bool partial = false;                      ///< merged may leave fields open.
+  std::optional<std::int64_t> version = {};  ///< Only while the conflict has this version.
+};
+
+/// What became of one of many resolutions.
+struct ResolveResult {
+  std::string id = {};
+  std::optional<Error> error = {};
+  std::optional<Conflict> conflict = {};  ///< As it is afterwards; none when there is no such conflict.
+};
+
+struct ResolveResults {
+  std::vector<ResolveResult> items = {};
 };
 
 /// What a guard stopped: it waits for a person, and a release lets exactly this set through, once.

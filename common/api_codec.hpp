@@ -54,4 +54,16 @@ template <class T>
 /// plural.
 [[nodiscard]] Result<TriggerRequest> decode_trigger_request(std::string_view json);
 
+/// The body of a resolution: {"resolution":"merged","fields":{"phone":"local","email":{"value":"…"}}}, and
+/// with it perhaps "partial" and "version". Error::field names the culprit.
+[[nodiscard]] Result<ResolveRequest> decode_resolve_request(std::string_view json);
+[[nodiscard]] std::string encode_resolve_request(const ResolveRequest& request);
+
+/// {"items":[…]} of the same with an "id" each, at most max_resolutions.
+[[nodiscard]] Result<std::vector<ResolveRequest>> decode_resolve_requests(std::string_view json);
+[[nodiscard]] std::string encode_resolve_requests(const std::vector<ResolveRequest>& requests);
+
+/// The error, and the conflict as it is now beside it.
+[[nodiscard]] std::string encode_error_with(const Error& error, const Conflict& conflict);
+
 }  // namespace hubsync::api

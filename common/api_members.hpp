@@ -117,6 +117,26 @@ void members(auto& io, Like<Conflict> auto& v) {
   io("mergedData", v.merged_data);
   io("priority", v.priority);
   io("auditLog", v.audit_log);
+  io("version", v.version);
+  io("decisions", v.decisions);
+}
+
+void members(auto& io, Like<DecidedField> auto& v) {
+  io("field", v.field);
+  io("base", v.base);
+  io("local", v.local);
+  io("hubspot", v.hubspot);
+  io("kept", v.kept);
+}
+
+void members(auto& io, Like<ResolveResult> auto& v) {
+  io("id", v.id);
+  io("error", v.error);
+  io("conflict", v.conflict);
+}
+
+void members(auto& io, Like<ResolveResults> auto& v) {
+  io("items", v.items);
 }
 
 void members(auto& io, Like<Guard> auto& v) {

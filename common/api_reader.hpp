@@ -10,22 +10,9 @@
 #include <vector>
 
 #include "common/api_members.hpp"
+#include "common/api_tree.hpp"
 
 namespace hubsync::api {
-
-/// A JSON value, with numbers as text: ids beyond 2⁵³ and trailing zeros survive.
-struct Node {
-  enum class Kind : std::uint8_t { null, boolean, number, text, array, object } kind = Kind::null;
-  bool boolean = false;
-  std::string text = {};
-  std::string key = {};  ///< Its name, inside an object.
-  std::vector<Node> children = {};
-};
-
-[[nodiscard]] inline Error wrong_type(std::string_view name, std::string_view wanted) {
-  std::string field{name};
-  return {ErrorCode::invalid, "`" + field + "` must be " + std::string{wanted}, "", field};
-}
 
 /// Reads one object's members; an Io of api_members.hpp. The first problem stays in `error`.
 class Reader {

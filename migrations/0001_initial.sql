@@ -153,12 +153,15 @@ CREATE TABLE conflicts (
   resolution      TEXT NOT NULL,
   resolved_by     TEXT NOT NULL DEFAULT '',
   merged          TEXT NOT NULL DEFAULT '{}',
+  decided         TEXT NOT NULL DEFAULT '{}',
   priority        INTEGER NOT NULL,
+  version         INTEGER NOT NULL,
   events          TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX conflicts_open ON conflicts (record) WHERE resolved_at IS NULL;
 CREATE INDEX conflicts_order ON conflicts (priority DESC, id) WHERE resolved_at IS NULL;
 CREATE INDEX conflicts_resolved ON conflicts (resolved_at, id) WHERE resolved_at IS NOT NULL;
+CREATE INDEX conflicts_record ON conflicts (record, id);
 
 -- Who did what. Append-only and chained; the values themselves stand beside it, so that they can be erased
 -- (with their salt) while the chain still verifies.

@@ -1,4 +1,4 @@
-// `hubsync conflicts`: what both sides changed, differently.
+// `hubsync conflicts list`, `show` and `history`: what both sides changed, differently.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,8 @@ namespace hubsync::cli {
 
 struct ConflictsArgs {
   bool history = false;  ///< The resolved ones.
+  std::string type = {};
+  std::string field = {};
   std::int64_t page = 1;
   std::int64_t limit = api::default_limit;
 };
@@ -20,8 +22,5 @@ struct ConflictArgs {
 
 ExitCode run_conflicts(const ConflictsArgs& args, Context& context);
 ExitCode run_conflict_show(const ConflictArgs& args, Context& context);
-
-/// One conflict side by side: field, base, local, HubSpot.
-[[nodiscard]] std::string conflict_report(const api::Conflict& conflict, Instant now, bool colours);
 
 }  // namespace hubsync::cli

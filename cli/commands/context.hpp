@@ -10,6 +10,7 @@
 
 #include "cli/client.hpp"
 #include "cli/output/output.hpp"
+#include "cli/output/terminal.hpp"
 #include "common/api.hpp"
 #include "common/time.hpp"
 
@@ -29,6 +30,7 @@ struct Context {
   Client& client;
   Output& out;
   Clock& clock;
+  Terminal& terminal;
 };
 
 /// How often a command that waits asks the daemon.

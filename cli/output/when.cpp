@@ -1,5 +1,6 @@
 #include "cli/output/when.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 namespace hubsync::cli {
@@ -44,6 +45,10 @@ std::string ago(std::optional<Instant> instant, Instant now) {
     return in_one_unit(ms) + " ago";
   }
   return format_instant(*instant).substr(0, 10);
+}
+
+std::string short_age(Instant instant, Instant now) {
+  return in_one_unit(std::max<std::int64_t>(0, (now - instant).count()));
 }
 
 std::string short_duration(Duration duration) {

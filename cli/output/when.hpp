@@ -12,6 +12,9 @@ namespace hubsync::cli {
 /// for none.
 [[nodiscard]] std::string ago(std::optional<Instant> instant, Instant now);
 
+/// How long ago, in one unit: "42s", "5m", "12d".
+[[nodiscard]] std::string short_age(Instant instant, Instant now);
+
 /// "0.4s", "12s", "3m 20s", "2h 05m", "4d 3h".
 [[nodiscard]] std::string short_duration(Duration duration);
 

@@ -1,24 +1,85 @@
-// What waits for a person: conflicts and guards.
+// Conflicts: listed, shown, decided.
+#include <algorithm>
 #include <utility>
 
 #include "common/api_codec.hpp"
 #include "daemon/api/convert.hpp"
 #include "daemon/api/handlers.hpp"
+#include "daemon/api/peer.hpp"
 
 namespace hubsync::api {
 namespace {
 
-Answer list_conflicts(Services& services, Call call, bool open) {
-  const auto wish = read_page(call.request);
-  if (!wish) {
-    co_return std::unexpected(wish.error());
+Result<ConflictQuery> read_query(const http::Request& request, bool open) {
+  const auto page = read_page(request);
+  if (!page) {
+    return std::unexpected(page.error());
   }
-  const auto found = co_await services.store.run([wish = *wish, open](Repository& repository) {
-    return repository.list_conflicts(open, wish.page, wish.limit);
+  const auto type = read_word<std::string_view>(request, "entityType", parse_type, "contacts, companies");
+  if (!type) {
+    return std::unexpected(type.error());
+  }
+  return ConflictQuery{
+      .open = open,
+      .page = page->page,
+      .limit = page->limit,
+      .type = std::string{type->value_or("")},
+      .field = std::string{request.query_value("field").value_or("")},
+      .record = {std::string{request.query_value("entityId").value_or("")}}
+  };
+}
+
+Answer list_conflicts(Services& services, Call call, bool open) {
+  const auto query = read_query(call.request, open);
+  if (!query) {
+    co_return std::unexpected(query.error());
+  }
+  const auto found = co_await services.store.run([query = *query](Repository& repository) {
+    return repository.list_conflicts(query);
   });
-  co_return json(encode(to_page(found, wish->page, wish->limit, [](const hubsync::Conflict& conflict) {
+  co_return json(encode(to_page(found, query->page, query->limit, [](const hubsync::Conflict& conflict) {
     return to_api(conflict);
   })));
+}
+
+Choice to_choice(const FieldChoice& choice) {
+  using Take = Choice::Take;
+  return {
+      .take = choice.take == "local"     ? Take::local
+              : choice.take == "hubspot" ? Take::hubspot
+                                         : Take::value,
+      .value = choice.value.value_or("")
+  };
+}
+
+ConflictWish to_wish(std::int64_t id, const ResolveRequest& request) {
+  ConflictWish wish{
+      .id = id,
+      .if_version = request.version,
+      .resolution = parse_resolution(request.resolution).value_or(Resolution::pending),
+      .partial = request.partial
+  };
+  for (const FieldChoice& choice : request.fields) {
+    wish.fields[choice.field] = to_choice(choice);
+  }
+  return wish;
+}
+
+/// A conflict that moved on is told with what it looks like now.
+http::Response stale(const Error& error, const ResolveOutcome& outcome) {
+  constexpr int conflict_status = 409;
+  return json(
+      outcome.conflict ? encode_error_with(error, to_api(*outcome.conflict)) : encode_error(error),
+      conflict_status
+  );
+}
+
+ResolveResult to_result(const ResolveRequest& request, const ResolveOutcome& outcome) {
+  ResolveResult result{.id = request.id, .error = outcome.error};
+  if (outcome.conflict) {
+    result.conflict = to_api(*outcome.conflict);
+  }
+  return result;
 }
 
 }  // namespace
@@ -45,19 +106,44 @@ Answer show_conflict(Services& services, Call call) {
   co_return json(encode(to_api(*conflict)));
 }
 
-/// No part of this version raises a guard, so none waits.
-Answer list_guards(Services&, Call call) {
-  const auto wish = read_page(call.request);
-  if (!wish) {
-    co_return std::unexpected(wish.error());
+Answer resolve_conflict(Services& services, Call call) {
+  const auto id = read_number(call.parameters.at(0), "conflict");
+  if (!id) {
+    co_return std::unexpected(id.error());
   }
-  co_return json(encode(Page<Guard>{.page = wish->page, .limit = wish->limit}));
+  const auto request = decode_resolve_request(call.request.body);
+  if (!request) {
+    co_return std::unexpected(request.error());
+  }
+  const std::vector<ResolveOutcome> outcomes =
+      co_await services.engine.resolve({to_wish(*id, *request)}, user_of(call.request.peer));
+  const ResolveOutcome& outcome = outcomes.at(0);
+  if (outcome.error && outcome.error->code == ErrorCode::stale) {
+    co_return stale(*outcome.error, outcome);
+  }
+  if (outcome.error) {
+    co_return std::unexpected(*outcome.error);
+  }
+  co_return json(encode(to_api(*outcome.conflict)));
 }
 
-Answer release_guard(Services&, Call) {
-  co_return fail(
-      ErrorCode::not_found, "there is no such guard", "`hubsync guard list` shows those that wait"
-  );
+Answer resolve_many(Services& services, Call call) {
+  const auto requests = decode_resolve_requests(call.request.body);
+  if (!requests) {
+    co_return std::unexpected(requests.error());
+  }
+  std::vector<ConflictWish> wishes;
+  for (const ResolveRequest& request : *requests) {
+    // What is no number names no conflict, like a number that nobody has.
+    wishes.push_back(to_wish(read_number(request.id, "conflict").value_or(0), request));
+  }
+  const std::vector<ResolveOutcome> outcomes =
+      co_await services.engine.resolve(std::move(wishes), user_of(call.request.peer));
+  ResolveResults results;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    results.items.push_back(to_result(requests->at(i), outcomes[i]));
+  }
+  co_return json(encode(results));
 }
 
 }  // namespace hubsync::api

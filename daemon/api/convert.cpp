@@ -89,7 +89,13 @@ PlannedChange planned_conflict(const hubsync::PlannedChange& change) {
   PlannedChange result = planned_head(change);
   result.action = "conflict";
   if (change.action == RecordAction::deletion_conflict) {
-    result.conflicts.push_back({.field = "deleted", .base = "false", .local = {}, .hubspot = {}});
+    const bool here = change.deleted_here;
+    result.conflicts.push_back(
+        {.field = std::string{deleted_field},
+         .base = "false",
+         .local = here ? "true" : "false",
+         .hubspot = here ? "false" : "true"}
+    );
   }
   for (const FieldDispute& dispute : change.conflicts) {
     result.conflicts.push_back(
@@ -176,6 +182,16 @@ Conflict to_api(const hubsync::Conflict& conflict) {
   result.priority = conflict.priority;
   for (const ConflictEvent& event : conflict.events) {
     result.audit_log.push_back({event.action, event.at, non_empty(event.user), non_empty(event.details)});
+  }
+  result.version = conflict.version;
+  for (const auto& [name, field] : conflict.decided) {
+    result.decisions.push_back(
+        {.field = name,
+         .base = field.base ? non_empty(field.base->local) : std::nullopt,
+         .local = non_empty(field.local),
+         .hubspot = non_empty(field.remote),
+         .kept = non_empty(field.kept)}
+    );
   }
   return result;
 }

@@ -30,6 +30,10 @@ Answer retry_all(Services& services, Call call);
 Answer list_open_conflicts(Services& services, Call call);
 Answer list_resolved_conflicts(Services& services, Call call);
 Answer show_conflict(Services& services, Call call);
+Answer resolve_conflict(Services& services, Call call);
+Answer resolve_many(Services& services, Call call);
+
+// guards.cpp
 Answer list_guards(Services& services, Call call);
 Answer release_guard(Services& services, Call call);
 

@@ -18,6 +18,7 @@ class SyncControl {
       std::vector<std::string> types, bool full, bool dry_run
   ) = 0;
   virtual Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) = 0;
+  virtual Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) = 0;
   virtual void local_edits() = 0;
   virtual void set_paused(bool paused) = 0;
   [[nodiscard]] virtual const std::vector<hubsync::PlannedChange>* plan_of(const std::string& run_id
@@ -37,6 +38,9 @@ class EngineControl final : public SyncControl {
   }
   Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) override {
     return engine_.sync_entity(std::move(type), std::move(id));
+  }
+  Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) override {
+    return engine_.resolve(std::move(wishes), std::move(user));
   }
   void local_edits() override { engine_.local_edits(); }
   void set_paused(bool paused) override { engine_.set_paused(paused); }

@@ -23,14 +23,6 @@ constexpr Names<DueItem::State, 4> due_names{
      {DueItem::State::failed, "failed"}}
 };
 
-constexpr Names<Resolution, 5> resolution_names{
-    {{Resolution::pending, "pending"},
-     {Resolution::keep_local, "keep_local"},
-     {Resolution::keep_hubspot, "keep_hubspot"},
-     {Resolution::merged, "merged"},
-     {Resolution::auto_resolved, "auto_resolved"}}
-};
-
 }  // namespace
 
 std::string_view to_string(LogAction action) {
@@ -42,17 +34,11 @@ std::string_view to_string(LogStatus status) {
 std::string_view to_string(DueItem::State state) {
   return name_of(due_names, state);
 }
-std::string_view to_string(Resolution resolution) {
-  return name_of(resolution_names, resolution);
-}
 std::optional<LogAction> parse_log_action(std::string_view text) {
   return value_of(action_names, text);
 }
 std::optional<LogStatus> parse_log_status(std::string_view text) {
   return value_of(status_names, text);
-}
-std::optional<Resolution> parse_resolution(std::string_view text) {
-  return value_of(resolution_names, text);
 }
 
 }  // namespace hubsync

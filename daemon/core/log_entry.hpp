@@ -1,4 +1,4 @@
-// The sync log, the due work and the conflicts as users see them. Plain data; any thread.
+// The sync log and the due work as users see them. Plain data; any thread.
 #pragma once
 
 #include <cstdint>
@@ -59,38 +59,5 @@ struct DueItem {
 };
 
 [[nodiscard]] std::string_view to_string(DueItem::State state);
-
-struct ConflictEvent {
-  std::string action;  ///< "detected", "updated", "resolved", "closed".
-  Instant at{};
-  std::string user;
-  std::string details;
-};
-
-enum class Resolution : std::uint8_t { pending, keep_local, keep_hubspot, merged, auto_resolved };
-
-[[nodiscard]] std::string_view to_string(Resolution resolution);
-[[nodiscard]] std::optional<Resolution> parse_resolution(std::string_view text);
-
-/// Two versions of one record that a person or a rule has to choose between.
-struct Conflict {
-  std::int64_t id = 0;
-  std::string type;
-  LocalId record;
-  std::optional<HubspotId> hubspot_id;
-  Fields local_version;  ///< All mapped fields; absent fields are empty.
-  Fields hubspot_version;
-  Fields base_version;              ///< Local form of what both last agreed on.
-  std::vector<std::string> fields;  ///< The conflicting ones; "deleted" for edit against delete.
-  std::optional<Instant> local_at;
-  std::optional<Instant> hubspot_at;
-  Instant detected_at{};
-  std::optional<Instant> resolved_at;
-  Resolution resolution = Resolution::pending;
-  std::string resolved_by;
-  Fields merged;
-  int priority = 0;  ///< Higher is more urgent: deletions 2, natural keys 1, the rest 0.
-  std::vector<ConflictEvent> events;
-};
 
 }  // namespace hubsync

@@ -6,6 +6,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "daemon/engine/context.hpp"
+#include "daemon/engine/resolve.hpp"
 #include "daemon/engine/runs.hpp"
 #include "daemon/engine/scheduler.hpp"
 
@@ -247,6 +248,12 @@ Task<Result<Run>> Engine::sync_entity(std::string type, LocalId id) {
     co_return std::unexpected(std::move(*reason));
   }
   co_return co_await impl_->runs().sync_entity(std::move(type), std::move(id));
+}
+
+Task<std::vector<ResolveOutcome>> Engine::resolve(std::vector<ConflictWish> wishes, std::string user) {
+  co_return co_await resolve_conflicts(
+      impl_->context(), std::move(wishes), std::move(user), co_await impl_->connected()
+  );
 }
 
 const std::vector<PlannedChange>* Engine::plan_of(const std::string& run_id) const {

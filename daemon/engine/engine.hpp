@@ -78,6 +78,9 @@ class Engine {
   /// Reads one record from HubSpot, plans and carries out; the finished run.
   Task<Result<Run>> sync_entity(std::string type, LocalId id);
 
+  /// Decides conflicts, each against what HubSpot has now; one outcome for each, in order.
+  Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user);
+
   /// The plan of a finished dry run; the last few are kept.
   [[nodiscard]] const std::vector<PlannedChange>* plan_of(const std::string& run_id) const;
 

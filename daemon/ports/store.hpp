@@ -19,10 +19,12 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "common/result.hpp"
+#include "daemon/core/conflict.hpp"
 #include "daemon/core/due.hpp"
 #include "daemon/core/log_entry.hpp"
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/record.hpp"
+#include "daemon/core/resolution.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/ports/hub.hpp"
 #include "daemon/ports/task.hpp"
@@ -99,6 +101,7 @@ struct PlannedChange {
   Fields before = {};
   Fields after = {};
   std::vector<FieldDispute> conflicts = {};
+  bool deleted_here = false;  ///< Of a deletion conflict: the side that deleted.
 };
 
 struct ObserveResult {
@@ -169,6 +172,25 @@ struct PushOutcome {
   Duration duration{0};
 };
 
+/// What a wish to resolve a conflict is about.
+struct ResolveTarget {
+  std::optional<Error> error = {};  ///< It can not be carried out, whatever HubSpot has.
+  Conflict conflict = {};           ///< As known; without an id when there is none.
+  bool reads_reference = false;     ///< What HubSpot has for the reference is among the conflicting fields.
+};
+
+struct ResolveConflicts {
+  std::vector<ConflictWish> wishes;
+  std::vector<ObservePage> pages;  ///< What HubSpot has now of their records.
+  std::string user = {};
+};
+
+/// What became of one wish.
+struct ResolveOutcome {
+  std::optional<Error> error = {};
+  std::optional<Conflict> conflict = {};  ///< As it is afterwards; none when there is no such conflict.
+};
+
 struct RecordCounts {
   std::int64_t total = 0;
   std::int64_t synced = 0;
@@ -226,7 +248,7 @@ class Repository {
   /// Claims whose work did not begin, given back as they were.
   virtual void release_claims(const std::vector<LocalId>& ids) = 0;
 
-  // The queue, the log, conflicts.
+  // The queue and the log.
   virtual Page<DueItem> list_due(std::int64_t page, std::int64_t limit) = 0;
   virtual Result<void> cancel_due(const LocalId& id, const std::string& actor, Instant now) = 0;
   virtual void set_paused(bool paused, const std::string& actor, Instant now) = 0;
@@ -234,8 +256,14 @@ class Repository {
   virtual Result<LogEntry> find_log(std::int64_t id) = 0;
   virtual Result<LogEntry> retry_log(std::int64_t id, Instant now) = 0;
   virtual std::int64_t retry_all(Instant now) = 0;
-  virtual Page<Conflict> list_conflicts(bool open, std::int64_t page, std::int64_t limit) = 0;
+
+  // Conflicts.
+  virtual Page<Conflict> list_conflicts(const ConflictQuery& query) = 0;
   virtual Result<Conflict> find_conflict(std::int64_t id) = 0;
+  /// Checks the wishes against what is known, and tells what to read in HubSpot for those that stand.
+  virtual std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>& wishes) = 0;
+  /// Observes what was read and carries out each wish that still stands; one outcome for each, in order.
+  virtual std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts& wanted, Instant now) = 0;
 
   // Runs.
   virtual void save_run(const Run& run

@@ -8,10 +8,16 @@
 namespace hubsync::store {
 namespace {
 
-#define CONFLICT_COLUMNS                                                                       \
-  "type, record, hubspot_id, fields, local_version, hubspot_version, base_version, local_at, " \
-  "hubspot_at, detected_at, resolved_at, resolution, resolved_by, merged, priority, events"
+#define CONFLICT_COLUMNS                                                                                \
+  "type, record, hubspot_id, fields, local_version, hubspot_version, base_version, local_at, "          \
+  "hubspot_at, detected_at, resolved_at, resolution, resolved_by, merged, decided, priority, version, " \
+  "events"
 #define SELECT_CONFLICT "SELECT id, " CONFLICT_COLUMNS " FROM conflicts "
+#define OPEN "WHERE resolved_at IS NULL"
+#define RESOLVED "WHERE resolved_at IS NOT NULL"
+#define FILTERS                                              \
+  " AND (?1 = '' OR type = ?1) AND (?2 = '' OR record = ?2)" \
+  " AND (?3 = '' OR EXISTS (SELECT 1 FROM json_each(fields) WHERE value = ?3))"
 
 std::string write_events(const std::vector<ConflictEvent>& events) {
   nlohmann::json array = nlohmann::json::array();
@@ -40,6 +46,43 @@ std::vector<ConflictEvent> read_events(const std::string& text) {
   }
 }
 
+std::string write_decided(const DecidedFields& decided) {
+  if (decided.empty()) {
+    return "{}";
+  }
+  nlohmann::json object = nlohmann::json::object();
+  for (const auto& [name, field] : decided) {
+    nlohmann::json& place = object[name];
+    place = {{"local", field.local}, {"remote", field.remote}, {"kept", field.kept}};
+    if (field.base) {
+      place["base"] = {field.base->local, field.base->remote};
+    }
+  }
+  return object.dump();
+}
+
+DecidedFields read_decided(const std::string& text) {
+  DecidedFields decided;
+  if (text == "{}") {
+    return decided;
+  }
+  try {
+    for (const auto& [name, place] : nlohmann::json::parse(text).items()) {
+      DecidedField field;
+      field.local = place.at("local").get<std::string>();
+      field.remote = place.at("remote").get<std::string>();
+      field.kept = place.at("kept").get<std::string>();
+      if (const auto base = place.find("base"); base != place.end()) {
+        field.base = BasePair{base->at(0).get<std::string>(), base->at(1).get<std::string>()};
+      }
+      decided.emplace(name, std::move(field));
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw StoreCorrupt("the database: what was decided about a conflict is not readable");
+  }
+  return decided;
+}
+
 Conflict read_conflict(const Query& row) {
   Conflict conflict;
   conflict.id = row.integer(0);
@@ -61,8 +104,10 @@ Conflict read_conflict(const Query& row) {
   conflict.resolution = *resolution;
   conflict.resolved_by = row.text(13);
   conflict.merged = read_fields(row.text(14));
-  conflict.priority = static_cast<int>(row.integer(15));
-  conflict.events = read_events(row.text(16));
+  conflict.decided = read_decided(row.text(15));
+  conflict.priority = static_cast<int>(row.integer(16));
+  conflict.version = row.integer(17);
+  conflict.events = read_events(row.text(18));
   return conflict;
 }
 
@@ -81,7 +126,9 @@ void put_conflict(Query& query, const Conflict& conflict) {
   query.put(to_string(conflict.resolution));
   query.put(conflict.resolved_by);
   query.put(write_fields(conflict.merged));
+  query.put(write_decided(conflict.decided));
   query.put(conflict.priority);
+  query.put(conflict.version);
   query.put(write_events(conflict.events));
 }
 
@@ -90,7 +137,9 @@ void put_conflict(Query& query, const Conflict& conflict) {
 std::int64_t ConflictTable::insert(const Conflict& conflict) {
   Query query{
       db_,
-      "INSERT INTO conflicts (" CONFLICT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      "INSERT INTO conflicts (" CONFLICT_COLUMNS
+      ") "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
   };
   put_conflict(query, conflict);
   query.run();
@@ -102,7 +151,8 @@ void ConflictTable::update(const Conflict& conflict) {
       db_,
       "UPDATE conflicts SET type = ?, record = ?, hubspot_id = ?, fields = ?, local_version = ?, "
       "hubspot_version = ?, base_version = ?, local_at = ?, hubspot_at = ?, detected_at = ?, "
-      "resolved_at = ?, resolution = ?, resolved_by = ?, merged = ?, priority = ?, events = ? WHERE id = ?"
+      "resolved_at = ?, resolution = ?, resolved_by = ?, merged = ?, decided = ?, priority = ?, version = ?, "
+      "events = ? WHERE id = ?"
   };
   put_conflict(query, conflict);
   query.put(conflict.id);
@@ -119,20 +169,31 @@ std::optional<Conflict> ConflictTable::find_open(const LocalId& record) {
   return query.next() ? std::optional{read_conflict(query)} : std::nullopt;
 }
 
-Page<Conflict> ConflictTable::list(bool open, std::int64_t page, std::int64_t limit) {
+Page<Conflict> ConflictTable::list(const ConflictQuery& wanted) {
   Page<Conflict> result;
   Query query{
       db_,
-      open ? SELECT_CONFLICT "WHERE resolved_at IS NULL ORDER BY priority DESC, id LIMIT ? OFFSET ?"
-           : SELECT_CONFLICT
-          "WHERE resolved_at IS NOT NULL ORDER BY resolved_at DESC, id DESC LIMIT ? OFFSET ?",
-      limit,
-      (page - 1) * limit
+      wanted.open ? SELECT_CONFLICT OPEN FILTERS " ORDER BY priority DESC, id LIMIT ?4 OFFSET ?5"
+                  : SELECT_CONFLICT RESOLVED FILTERS " ORDER BY resolved_at DESC, id DESC LIMIT ?4 OFFSET ?5",
+      wanted.type,
+      wanted.record,
+      wanted.field,
+      wanted.limit,
+      (wanted.page - 1) * wanted.limit
   };
   while (query.next()) {
     result.items.push_back(read_conflict(query));
   }
-  result.total = count(open);
+  Query total{
+      db_,
+      wanted.open ? "SELECT count(*) FROM conflicts " OPEN FILTERS
+                  : "SELECT count(*) FROM conflicts " RESOLVED FILTERS,
+      wanted.type,
+      wanted.record,
+      wanted.field
+  };
+  total.next();
+  result.total = total.integer(0);
   return result;
 }
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "daemon/core/log_entry.hpp"
+#include "daemon/core/conflict.hpp"
 #include "daemon/ports/store.hpp"
 #include "daemon/store/db.hpp"
 
@@ -18,7 +18,7 @@ class ConflictTable {
   [[nodiscard]] std::optional<Conflict> find(std::int64_t id);
   [[nodiscard]] std::optional<Conflict> find_open(const LocalId& record);
   /// Open ones by urgency, then age; resolved ones latest first.
-  [[nodiscard]] Page<Conflict> list(bool open, std::int64_t page, std::int64_t limit);
+  [[nodiscard]] Page<Conflict> list(const ConflictQuery& query);
   [[nodiscard]] std::int64_t count(bool open);
 
  private:

@@ -7,8 +7,6 @@
 namespace hubsync::store {
 namespace {
 
-constexpr const char* deleted_field = "deleted";
-
 std::vector<std::string> conflicting_fields(const Effects& effects) {
   std::vector<std::string> fields;
   if (effects.deletion_conflict) {
@@ -42,13 +40,22 @@ void put_versions(Conflict& conflict, const Record& record, const TypeRules& rul
     const auto base = record.base.find(rule.name);
     conflict.base_version[rule.name] = base == record.base.end() ? std::string{} : base->second.local;
   }
+  if (std::ranges::find(conflict.fields, deleted_field) != conflict.fields.end()) {
+    const auto put = [](Fields& version, bool deleted) {
+      version.insert_or_assign(std::string{deleted_field}, deleted ? "true" : "false");
+    };
+    put(conflict.local_version, record.local_presence != Presence::live);
+    put(conflict.hubspot_version, record.remote_presence != Presence::live);
+    put(conflict.base_version, false);
+  }
 }
 
 void close(Conflict& conflict, const std::string& why, Instant now) {
   conflict.resolution = Resolution::auto_resolved;
   conflict.resolved_by = automatic_actor;
   conflict.resolved_at = now;
-  conflict.events.push_back({"closed", now, automatic_actor, why});
+  ++conflict.version;
+  add_event(conflict, {"closed", now, automatic_actor, why});
 }
 
 }  // namespace
@@ -77,13 +84,14 @@ void Drafts::update_conflict(
   conflict.priority = urgency(result.effects, rules);
   put_versions(conflict, record, rules);
   if (!open) {
-    conflict.events.push_back({"detected", now, automatic_actor, {}});
+    add_event(conflict, {"detected", now, automatic_actor, {}});
     const std::int64_t id = tables_.conflicts.insert(conflict);
     tables_.events.append("conflict.detected", record.id, {{"conflict", std::to_string(id)}}, now);
     result.conflict_opened = true;
   } else if (conflict.fields != before.fields || conflict.local_version != before.local_version ||
              conflict.hubspot_version != before.hubspot_version) {
-    conflict.events.push_back({"updated", now, automatic_actor, {}});
+    ++conflict.version;
+    add_event(conflict, {"updated", now, automatic_actor, {}});
     tables_.conflicts.update(conflict);
     tables_.events.append("conflict.updated", record.id, {{"conflict", std::to_string(conflict.id)}}, now);
   }

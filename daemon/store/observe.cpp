@@ -60,6 +60,7 @@ void append_planned(std::vector<PlannedChange>& planned, const Draft& draft, con
   change.record = draft.is_new ? LocalId{} : draft.record.id;
   change.hubspot_id = draft.record.hubspot_id;
   change.action = effects.action;
+  change.deleted_here = draft.record.local_presence != Presence::live;
   if (!effects.pulled.empty() || effects.action == RecordAction::create_local ||
       effects.action == RecordAction::delete_local) {
     change.direction = SyncDirection::from_hubspot;

@@ -1,4 +1,4 @@
-// The queue, the sync log and the conflicts as people see and steer them.
+// The queue and the sync log as people see and steer them.
 #include <utility>
 
 #include "daemon/store/repository.hpp"
@@ -136,21 +136,6 @@ void SqliteRepository::revive(DueRow& row, Instant now) {
     record->error.clear();
     tables_.records.update(*record, *rules);
   }
-}
-
-Page<Conflict> SqliteRepository::list_conflicts(bool open, std::int64_t page, std::int64_t limit) {
-  return tables_.conflicts.list(open, page, limit);
-}
-
-Result<Conflict> SqliteRepository::find_conflict(std::int64_t id) {
-  if (auto conflict = tables_.conflicts.find(id)) {
-    return std::move(*conflict);
-  }
-  return fail(
-      ErrorCode::not_found,
-      "there is no conflict " + std::to_string(id),
-      "`hubsync conflicts list` shows them"
-  );
 }
 
 }  // namespace hubsync::store

@@ -42,8 +42,10 @@ class SqliteRepository final : public Repository {
   Result<LogEntry> find_log(std::int64_t id) override;
   Result<LogEntry> retry_log(std::int64_t id, Instant now) override;
   std::int64_t retry_all(Instant now) override;
-  Page<Conflict> list_conflicts(bool open, std::int64_t page, std::int64_t limit) override;
+  Page<Conflict> list_conflicts(const ConflictQuery& query) override;
   Result<Conflict> find_conflict(std::int64_t id) override;
+  std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>& wishes) override;
+  std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts& wanted, Instant now) override;
 
   void save_run(const Run& run) override;
   Result<Run> find_run(const std::string& id) override;
@@ -95,6 +97,29 @@ class SqliteRepository final : public Repository {
 
   // queue.cpp
   void revive(DueRow& row, Instant now);
+
+  // conflicts_resolve.cpp
+  [[nodiscard]] Result<Choices> check_wish(const ConflictWish& wish, const Conflict& conflict);
+  struct ResolveBy {
+    std::string user;
+    Instant now;
+  };
+  [[nodiscard]] Result<void> resolve_one(
+      const ConflictWish& wish, const Conflict& before, Conflict now, const ResolveBy& by
+  );
+  [[nodiscard]] Result<void> check_values(
+      const Choices& choices, const Record& record, const Record& decided, const TypeRules& rules
+  );
+  void close_resolved(
+      Conflict& conflict,
+      const ConflictWish& wish,
+      const Choices& choices,
+      const Decision& decision,
+      const ResolveBy& by
+  );
+  void write_resolved(
+      const Draft& draft, const Conflict& conflict, const Decision& decision, const ResolveBy& by
+  );
 
   // claims.cpp
   [[nodiscard]] Claim claim_of(

@@ -126,6 +126,10 @@ open_conflict() {
 until_true 30 "the conflict" open_conflict
 show hubsync conflicts list
 show hubsync conflicts show "$conflict"
+show hubsync conflicts resolve "$conflict" --keep local
+until_true 30 "the decision to arrive in HubSpot" sim_has "$hubspot_id" phone '+49 30 5550002'
+echo "HubSpot now has phone = $(sim_value "$hubspot_id" phone)"
+show hubsync conflicts history
 
 title "Status"
 show hubsync status

@@ -71,6 +71,43 @@ class FakeClock : public Clock {
   Instant now_ = test_now;
 };
 
+/// A person who presses these keys, types these lines and edits like this.
+class FakeTerminal : public Terminal {
+ public:
+  [[nodiscard]] bool interactive() const override { return present; }
+  std::optional<char> key(std::string_view prompt, std::string_view allowed) override {
+    prompts.emplace_back(prompt);
+    while (!keys.empty()) {
+      const char pressed = keys.front();
+      keys.erase(0, 1);
+      if (allowed.contains(pressed)) {
+        return pressed;
+      }
+    }
+    return std::nullopt;
+  }
+  std::optional<std::string> line(std::string_view prompt) override {
+    prompts.emplace_back(prompt);
+    if (lines.empty()) {
+      return std::nullopt;
+    }
+    std::string text = lines.front();
+    lines.pop_front();
+    return text;
+  }
+  std::optional<std::string> edit(const std::string& text) override {
+    shown = text;
+    return edited;
+  }
+
+  bool present = true;
+  std::string keys;
+  std::deque<std::string> lines;
+  std::optional<std::string> edited;
+  std::string shown;  ///< What the editor was given.
+  std::vector<std::string> prompts;
+};
+
 /// Everything a command needs; `out` and `err` hold what it printed.
 struct Desk {
   explicit Desk(Output::Options options = {}) : output(out_stream, err_stream, options) {}
@@ -84,7 +121,8 @@ struct Desk {
   std::ostringstream err_stream;
   Output output;
   Client client{daemon};
-  Context context{client, output, clock};
+  FakeTerminal terminal;
+  Context context{client, output, clock, terminal};
 };
 
 inline const Output::Options as_json{.json = true};

@@ -68,25 +68,6 @@ TEST_CASE("retry takes one entry or all") {
   CHECK(desk.out() == "3 records will be tried again\n");
 }
 
-TEST_CASE("a conflict is shown side by side, disputed fields first") {
-  const api::Conflict conflict{
-      .id = "5",
-      .entity_type = "contacts",
-      .entity_id = "c1",
-      .hubspot_id = "512",
-      .local_version = {{"email", "a@b.c"}, {"phone", "+49\x1b[0m"}},
-      .hubspot_version = {{"email", "a@b.c"}, {"phone", "+44"}},
-      .base_version = {{"email", "a@b.c"}, {"phone"}},
-      .conflicting_fields = {"phone"},
-      .detected_at = test_now,
-      .resolution_type = "pending",
-  };
-  CHECK(conflict_report(conflict, test_now, false)
-            .contains("\n   FIELD  BASE   LOCAL         HUBSPOT\n"
-                      "!  phone         +49\\u{1b}[0m  +44\n"
-                      "   email  a@b.c  a@b.c         a@b.c\n"));
-}
-
 TEST_CASE("conflicts list and history ask for what they are called") {
   Desk desk{as_json};
   desk.daemon.answer("GET /api/conflicts?page=1&limit=50", "{\"items\":[]}");

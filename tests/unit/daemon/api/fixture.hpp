@@ -24,7 +24,7 @@ class FakeRepository : public Repository {
   std::vector<LocalEdit> edits = {};  ///< As asked for.
   RecordQuery record_query = {};      ///< The last one.
   LogQuery log_query = {};            ///< The last one.
-  std::optional<bool> asked_for_open = {};
+  ConflictQuery conflict_query = {};  ///< The last one.
   std::string pause_actor = {};
 
   Result<hubsync::Record> create_record(const LocalEdit& edit, Instant now) override {
@@ -97,8 +97,8 @@ class FakeRepository : public Repository {
   Result<LogEntry> find_log(std::int64_t id) override { return find(logs, &LogEntry::id, id); }
   Result<LogEntry> retry_log(std::int64_t id, Instant) override { return find(logs, &LogEntry::id, id); }
   std::int64_t retry_all(Instant) override { return std::ssize(logs); }
-  hubsync::Page<hubsync::Conflict> list_conflicts(bool open, std::int64_t, std::int64_t) override {
-    asked_for_open = open;
+  hubsync::Page<hubsync::Conflict> list_conflicts(const ConflictQuery& query) override {
+    conflict_query = query;
     return {.items = conflicts, .total = std::ssize(conflicts)};
   }
   Result<hubsync::Conflict> find_conflict(std::int64_t id) override {
@@ -111,6 +111,8 @@ class FakeRepository : public Repository {
   StoreStatus status() override { return totals; }
 
   // No route uses these.
+  std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>&) override { none(); }
+  std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts&, Instant) override { none(); }
   ObserveResult observe(const ObservePage&, Instant) override { none(); }
   std::map<HubspotId, Instant> known_modified(const std::string&, const std::vector<HubspotId>&) override {
     none();
@@ -198,6 +200,9 @@ class FakeEngine : public SyncControl {
   bool full = false;
   bool dry_run = false;
   std::string entity = {};
+  std::vector<ConflictWish> wishes = {};  ///< As asked for.
+  std::string resolver = {};
+  std::vector<ResolveOutcome> outcomes = {};
 
   Task<Result<Engine::Triggered>> trigger(std::vector<std::string> wanted, bool all, bool dry) override {
     types = std::move(wanted);
@@ -208,6 +213,11 @@ class FakeEngine : public SyncControl {
   Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) override {
     entity = type + "/" + id.text;
     co_return entity_answer;
+  }
+  Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wanted, std::string user) override {
+    wishes = std::move(wanted);
+    resolver = std::move(user);
+    co_return outcomes;
   }
   void local_edits() override { ++edits; }
   void set_paused(bool wanted) override { paused = wanted; }

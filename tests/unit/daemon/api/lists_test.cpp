@@ -119,9 +119,9 @@ TEST_CASE("conflicts are listed open or resolved, and one in full") {
   api.repository.conflicts = {conflict};
 
   CHECK(body_of<api::Page<api::Conflict>>(api.get("/api/conflicts")).total == 1);
-  CHECK(api.repository.asked_for_open == true);
+  CHECK(api.repository.conflict_query.open);
   CHECK(api.get("/api/conflicts/history").status == 200);
-  CHECK(api.repository.asked_for_open == false);
+  CHECK_FALSE(api.repository.conflict_query.open);
   const auto shown = body_of<api::Conflict>(api.get("/api/conflicts/3"));
   CHECK(shown.id == "3");
   CHECK(shown.local_version == FieldList{{"phone", "1"}});

@@ -82,7 +82,7 @@ TEST_CASE("a first match fills empty fields and makes different values a conflic
   CHECK(result.due_work);
   CHECK(store.get(record).local.at("lastName") == "L");
   CHECK(store.get(record).status == SyncStatus::conflict);
-  const auto conflicts = store.repository->list_conflicts(true, 1, 10);
+  const auto conflicts = store.repository->list_conflicts({.open = true});
   REQUIRE(conflicts.total == 1);
   CHECK(conflicts.items.front().fields == std::vector<std::string>{"phone"});
   CHECK(conflicts.items.front().local_version.at("phone") == "1");
@@ -97,7 +97,7 @@ TEST_CASE("a conflict is one row: updated while the sides move, closed when they
   store.update(record, {{"phone", "2"}});
   store.observe("contacts", {seen_record(5, {{"phone", "3"}})});
   store.observe("contacts", {seen_record(5, {{"phone", "4"}})});
-  auto conflicts = store.repository->list_conflicts(true, 1, 10);
+  auto conflicts = store.repository->list_conflicts({.open = true});
   REQUIRE(conflicts.total == 1);
   CHECK(conflicts.items.front().hubspot_version.at("phone") == "4");
   CHECK(conflicts.items.front().base_version.at("phone") == "1");
@@ -107,8 +107,8 @@ TEST_CASE("a conflict is one row: updated while the sides move, closed when they
   CHECK(store.repository->find_conflict(conflicts.items.front().id)->events.size() == 2);
 
   store.update(record, {{"phone", "4"}});
-  CHECK(store.repository->list_conflicts(true, 1, 10).total == 0);
-  conflicts = store.repository->list_conflicts(false, 1, 10);
+  CHECK(store.repository->list_conflicts({.open = true}).total == 0);
+  conflicts = store.repository->list_conflicts({.open = false});
   REQUIRE(conflicts.total == 1);
   CHECK(conflicts.items.front().resolution == Resolution::auto_resolved);
   CHECK(conflicts.items.front().events.back().action == "closed");
@@ -188,7 +188,7 @@ TEST_CASE("edited here and archived there is a deletion conflict, and both survi
   store.update(record, {{"phone", "2"}});
   store.repository->observe({.type = "contacts", .deleted = {HubspotId{5}}}, store.tick());
   CHECK(store.get(record).local_presence == Presence::live);
-  const auto conflicts = store.repository->list_conflicts(true, 1, 10);
+  const auto conflicts = store.repository->list_conflicts({.open = true});
   REQUIRE(conflicts.total == 1);
   CHECK(conflicts.items.front().fields == std::vector<std::string>{"deleted"});
   CHECK(conflicts.items.front().priority == 2);

@@ -359,7 +359,7 @@ TEST_CASE("a dispute for the newest waits for HubSpot's history before anybody c
   const Instant edited = store.now;
   RemoteRecord seen = seen_record(5, {{"phone", "3"}});
   store.observe("contacts", {seen});
-  CHECK(store.repository->list_conflicts(true, 1, 10).total == 0);
+  CHECK(store.repository->list_conflicts({.open = true}).total == 0);
   CHECK(store.get(record).status == SyncStatus::pending);
   const auto claims = store.repository->claim_due("contacts", 10, store.tick());
   REQUIRE(claims.size() == 1);
@@ -384,11 +384,11 @@ TEST_CASE("a dispute for the newest waits for HubSpot's history before anybody c
     seen.times["phone"] = edited;
     push.seen = {seen};
     CHECK(store.repository->prepare_push(push, store.tick()).actions.empty());
-    CHECK(store.repository->list_conflicts(true, 1, 10).total == 1);
+    CHECK(store.repository->list_conflicts({.open = true}).total == 1);
     CHECK(store.repository->list_due(1, 10).total == 0);
     store.observe("contacts", {seen_record(5, {{"phone", "3"}})});
     CHECK(store.repository->list_due(1, 10).total == 0);
-    CHECK(store.repository->list_conflicts(true, 1, 10).total == 1);
+    CHECK(store.repository->list_conflicts({.open = true}).total == 1);
   }
 }
 
