@@ -9,8 +9,8 @@ CREATE TABLE records (
   reference        TEXT NOT NULL DEFAULT '',
   unresolved       INTEGER,
   local            TEXT NOT NULL DEFAULT '{}',
-  remote           TEXT NOT NULL DEFAULT '{}',
-  base             TEXT NOT NULL DEFAULT '{}',
+  remote           TEXT NOT NULL DEFAULT '{}',  -- Where it differs from local.
+  base             TEXT NOT NULL DEFAULT '{}',  -- Where it differs from remote on both sides.
   edited           TEXT NOT NULL DEFAULT '{}',
   local_presence   INTEGER NOT NULL,
   remote_presence  INTEGER NOT NULL,
@@ -34,7 +34,8 @@ CREATE INDEX records_unsynced ON records (type, status, id) WHERE status <> 'syn
 CREATE INDEX records_reference ON records (reference) WHERE reference <> '';
 CREATE INDEX records_unresolved ON records (unresolved) WHERE unresolved IS NOT NULL;
 
--- How many records there are, kept by triggers so that nobody has to count a million rows.
+-- How many records there are, so that nobody has to count a million rows. Who inserts counts, since a trigger on INSERT
+-- has SQLite copy every page that the row touches; the rest is done by triggers. The same for log_counts.
 CREATE TABLE record_counts (
   type     TEXT NOT NULL,
   presence INTEGER NOT NULL,
@@ -43,10 +44,6 @@ CREATE TABLE record_counts (
   PRIMARY KEY (type, presence, status)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER records_counted_insert AFTER INSERT ON records BEGIN
-  INSERT INTO record_counts VALUES (new.type, new.local_presence, new.status, 1)
-    ON CONFLICT DO UPDATE SET count = count + 1;
-END;
 CREATE TRIGGER records_counted_update AFTER UPDATE OF type, local_presence, status ON records
 WHEN old.status <> new.status OR old.local_presence <> new.local_presence OR old.type <> new.type BEGIN
   UPDATE record_counts SET count = count - 1
@@ -121,10 +118,6 @@ CREATE TABLE log_counts (
   PRIMARY KEY (type, direction, status)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER sync_log_counted_insert AFTER INSERT ON sync_log BEGIN
-  INSERT INTO log_counts VALUES (new.type, new.direction, new.status, 1)
-    ON CONFLICT DO UPDATE SET count = count + 1;
-END;
 CREATE TRIGGER sync_log_counted_update AFTER UPDATE OF type, direction, status ON sync_log
 WHEN old.status <> new.status OR old.direction <> new.direction OR old.type <> new.type BEGIN
   UPDATE log_counts SET count = count - 1

@@ -14,7 +14,7 @@ namespace {
 using boost::asio::experimental::awaitable_operators::operator&&;
 
 /// Records that go into one transaction, and how long the first page of them waits for the others.
-constexpr std::size_t chunk_records = 1'000;
+constexpr std::size_t chunk_records = 2'000;
 constexpr Duration chunk_patience{1'000};
 
 /// Consecutive pages of a walk.
@@ -25,9 +25,13 @@ struct Chunk {
   bool last = false;
 };
 
-std::string walk_cursor_name(const Run& run, const TypeRules& rules) { return "walk:" + run.id + ":" + rules.name; }
+std::string walk_cursor_name(const Run& run, const TypeRules& rules) {
+  return "walk:" + run.id + ":" + rules.name;
+}
 
-std::string poll_cursor_name(const TypeRules& rules) { return "poll:" + rules.name; }
+std::string poll_cursor_name(const TypeRules& rules) {
+  return "poll:" + rules.name;
+}
 
 std::int64_t id_number(const std::string& cursor) {
   const auto id = parse_hubspot_id(cursor);
@@ -61,7 +65,9 @@ Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage
   co_return Reply<void>{};
 }
 
-Task<Reply<Chunk>> fetch_chunk(EngineContext& context, const TypeRules& rules, std::optional<std::string> after) {
+Task<Reply<Chunk>> fetch_chunk(
+    EngineContext& context, const TypeRules& rules, std::optional<std::string> after
+) {
   Chunk chunk;
   chunk.page.type = rules.name;
   const std::int64_t from = after ? id_number(*after) : 0;
@@ -86,20 +92,28 @@ Task<Reply<Chunk>> fetch_chunk(EngineContext& context, const TypeRules& rules, s
            context.ports.clock.steady() - begin < chunk_patience);
   chunk.next = after;
   chunk.last = !after;
-  // `after` of the next page is the last id of this one (HUBSPOT.md §4.1); the last page covers all ids beyond.
-  chunk.page.walk = WalkStep{
-      .after = from, .last = after ? id_number(*after) : std::numeric_limits<std::int64_t>::max()
-  };
+  // `after` of the next page is the last id of this one (HUBSPOT.md §4.1); the last page covers all ids
+  // beyond.
+  chunk.page.walk =
+      WalkStep{.after = from, .last = after ? id_number(*after) : std::numeric_limits<std::int64_t>::max()};
   co_return chunk;
 }
 
-/// Observes a page and adds what it did to the run.
+/// Observes a page and adds what it did to the run. A step of a walk saves the run's progress with it.
 Task<std::vector<HubspotId>> observe(EngineContext& context, RunUnderWay& under_way, ObservePage page) {
   page.dry_run = under_way.run.dry_run;
   page.run = under_way.run.id;
-  ObserveResult result = co_await context.ports.store.run(
-      [page = std::move(page), now = context.now()](Repository& repository) { return repository.observe(page, now); }
-  );
+  const bool progress = page.walk && !page.dry_run;
+  ObserveResult result =
+      co_await context.ports.store.run([page = std::move(page),
+                                        now = context.now(),
+                                        run = progress ? std::optional{under_way.run}
+                                                       : std::nullopt](Repository& repository) {
+        if (run) {
+          repository.save_run(*run);
+        }
+        return repository.observe(page, now);
+      });
   under_way.run.counts += result.counts;
   std::ranges::move(result.planned, std::back_inserter(under_way.planned));
   if (result.due_work) {
@@ -118,12 +132,8 @@ Task<std::vector<HubspotId>> store_chunk(EngineContext& context, RunUnderWay& un
     const TypeRules& rules = *context.options.rules.find(type);
     chunk.page.cursors.push_back({walk_cursor_name(under_way.run, rules), chunk.next.value_or("")});
   }
-  std::vector<HubspotId> absent = co_await observe(context, under_way, std::move(chunk.page));
   under_way.run.progress[type].done += records;
-  if (!under_way.run.dry_run) {
-    co_await context.ports.store.run([run = under_way.run](Repository& repository) { repository.save_run(run); });
-  }
-  co_return absent;
+  co_return co_await observe(context, under_way, std::move(chunk.page));
 }
 
 /// Records that a walk did not meet: only those that the recycle bin shows are deleted.
@@ -134,7 +144,8 @@ Task<Reply<void>> prove_absent(
     const std::vector<HubspotId> ids(
         absent.begin() + static_cast<std::ptrdiff_t>(begin),
         absent.begin() +
-            static_cast<std::ptrdiff_t>(std::min(begin + static_cast<std::size_t>(batch_limit), absent.size()))
+            static_cast<std::ptrdiff_t>(std::min(begin + static_cast<std::size_t>(batch_limit), absent.size())
+            )
     );
     auto archived = co_await persist(context, [&] {
       return context.ports.hub.read(rules, ids, true, false, CallClass::sweep);
@@ -163,8 +174,7 @@ Task<Reply<void>> read_and_observe(
   }
   under_way.run.progress[rules.name].done += static_cast<std::int64_t>(ids.size());
   co_await observe(
-      context, under_way,
-      {.type = rules.name, .seen = std::move(read->records), .bad = std::move(read->bad)}
+      context, under_way, {.type = rules.name, .seen = std::move(read->records), .bad = std::move(read->bad)}
   );
   co_return Reply<void>{};
 }
@@ -173,9 +183,10 @@ Task<Reply<void>> read_and_observe(
 Task<std::vector<HubspotId>> unknown_hits(
     EngineContext& context, const TypeRules& rules, std::vector<HubspotId> ids, const SearchPage& page
 ) {
-  const std::map<HubspotId, Instant> known = co_await context.ports.store.run(
-      [type = rules.name, ids](Repository& repository) { return repository.known_modified(type, ids); }
-  );
+  const std::map<HubspotId, Instant> known =
+      co_await context.ports.store.run([type = rules.name, ids](Repository& repository) {
+        return repository.known_modified(type, ids);
+      });
   std::erase_if(ids, [&](HubspotId id) {
     const auto hit = std::ranges::find(page.hits, id, &SearchHit::id);
     const auto seen = known.find(id);
@@ -214,9 +225,9 @@ Task<Reply<void>> observe_references(
 Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {
   std::optional<std::string> after;
   if (!under_way.run.dry_run) {
-    after = co_await context.ports.store.run([name = walk_cursor_name(under_way.run, rules)](Repository& repository) {
-      return repository.cursor(name);
-    });
+    after = co_await context.ports.store.run([name = walk_cursor_name(under_way.run, rules)](
+                                                 Repository& repository
+                                             ) { return repository.cursor(name); });
     if (after && after->empty()) {
       co_return Reply<void>{};  // Walked to its end before a restart.
     }
@@ -225,9 +236,8 @@ Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const
   Chunk fetched;
   while (!fetched.last && !context.stopping) {
     // The next pages are fetched while these are stored.
-    auto [next, gone] = co_await (
-        fetch_chunk(context, rules, after) && store_chunk(context, under_way, std::move(fetched))
-    );
+    auto [next, gone] =
+        co_await (fetch_chunk(context, rules, after) && store_chunk(context, under_way, std::move(fetched)));
     std::ranges::move(gone, std::back_inserter(absent));
     if (!next) {
       co_return std::unexpected(next.error());
@@ -243,15 +253,14 @@ Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const
 Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {
   const Instant now = context.now();
   const Instant cursor = (co_await poll_cursor(context, rules)).value_or(now);
-  // The window ends in the future, so that an edit of this second is taken too; the overlap of the next poll covers what
-  // the index did not hold yet, and the cursor never passes our own clock.
+  // The window ends in the future, so that an edit of this second is taken too; the overlap of the next poll
+  // covers what the index did not hold yet, and the cursor never passes our own clock.
   const PollOptions options{.safety = Duration{-5 * 60'000}};
   SearchWalk walk{rules.modified_property, search_window(cursor, now, false, options)};
   std::vector<HubspotId> changed;
   while (const auto query = walk.next_query()) {
-    auto page = co_await persist(context, [&] {
-      return context.ports.hub.search(rules, *query, CallClass::sweep);
-    });
+    auto page =
+        co_await persist(context, [&] { return context.ports.hub.search(rules, *query, CallClass::sweep); });
     if (!page) {
       co_return std::unexpected(page.error());
     }
@@ -269,7 +278,8 @@ Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, c
     std::ranges::copy(ids, std::back_inserter(changed));
   }
   if (rules.reference() != nullptr) {
-    if (auto observed = co_await observe_references(context, under_way, rules, std::move(changed)); !observed) {
+    if (auto observed = co_await observe_references(context, under_way, rules, std::move(changed));
+        !observed) {
       co_return observed;
     }
   }
@@ -280,9 +290,8 @@ Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, c
 }
 
 Task<std::optional<Instant>> poll_cursor(EngineContext& context, const TypeRules& rules) {
-  const auto text = co_await context.ports.store.run([name = poll_cursor_name(rules)](Repository& repository) {
-    return repository.cursor(name);
-  });
+  const auto text = co_await context.ports.store.run([name = poll_cursor_name(rules)](Repository& repository
+                                                     ) { return repository.cursor(name); });
   co_return text ? parse_instant(*text) : std::nullopt;
 }
 

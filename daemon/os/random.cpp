@@ -2,16 +2,20 @@
 
 #include <sys/random.h>
 
+#include <utility>
+
 #include "common/assert.hpp"
 
 namespace hubsync {
 
 std::uint64_t KernelRandom::bits() {
-  std::uint64_t value = 0;
-  // Eight bytes come whole: getrandom is interrupted only above 256.
-  const ssize_t count = ::getrandom(&value, sizeof(value), 0);
-  ASSERT(count == static_cast<ssize_t>(sizeof(value)));
-  return value;
+  if (next_ == drawn_.size()) {
+    // 256 bytes come whole: getrandom is interrupted only above that.
+    const ssize_t count = ::getrandom(drawn_.data(), sizeof(drawn_), 0);
+    ASSERT(count == static_cast<ssize_t>(sizeof(drawn_)));
+    next_ = 0;
+  }
+  return std::exchange(drawn_[next_++], 0);
 }
 
 }  // namespace hubsync

@@ -74,6 +74,14 @@ void prepare_file(const std::string& path) {
   }
 }
 
+/// Memory statistics are kept under a mutex that every allocation takes, and nobody reads them.
+void configure_library() {
+  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  ASSERT(
+      done == SQLITE_OK || done == SQLITE_MISUSE
+  );  // MISUSE: SQLite was in use before, and works as it is.
+}
+
 void configure(SQLite::Database& database) {
   sqlite3* const handle = database.getHandle();
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -102,6 +110,7 @@ Db::Db(const std::string& path, const std::string& vfs) : path_(path) {
   if (path != in_memory && vfs.empty()) {
     prepare_file(path);
   }
+  configure_library();
   try {
     database_ = std::make_unique<SQLite::Database>(
         path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX, 0, vfs
@@ -162,8 +171,8 @@ Query::Query(Db& db, const char* sql, Open) {
 
 Query::~Query() {
   if (busy_ != nullptr) {
+    // Bindings stay, so that the next use finds their memory; next() asserts that it bound all of them.
     (void)statement_->tryReset();
-    statement_->clearBindings();
     *busy_ = false;
   }
 }
@@ -189,6 +198,7 @@ void Query::put(const std::vector<unsigned char>& bytes) {
 }
 
 bool Query::next() {
+  ASSERT(bound_ == statement_->getBindParameterCount());
   return translated([&] { return statement_->executeStep(); });
 }
 

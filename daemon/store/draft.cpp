@@ -146,7 +146,7 @@ std::optional<std::string> Drafts::translate_reference(const TypeRules& rules, c
     return unresolved_reference(*seen.reference);
   }
   // A deleted company is nobody's company, also while HubSpot still has it.
-  return tables_.records.is_live(rule->target, *target) ? target->text : std::string{};
+  return target->live ? target->id.text : std::string{};
 }
 
 Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptions& options, Instant now) {

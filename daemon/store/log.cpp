@@ -75,7 +75,16 @@ std::int64_t LogTable::insert(const LogEntry& entry) {
   };
   put_entry(query, entry);
   query.run();
-  return db_.last_id();
+  const std::int64_t id = db_.last_id();
+  Query{
+      db_,
+      "INSERT INTO log_counts VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+      entry.type,
+      to_string(entry.direction),
+      to_string(entry.status)
+  }
+      .run();
+  return id;
 }
 
 void LogTable::update(const LogEntry& entry) {

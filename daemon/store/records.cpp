@@ -44,8 +44,8 @@ Record read_record(const Query& row) {
   record.hubspot_id = row.maybe_hubspot_id(2);
   record.uid = row.text(3);
   record.local = read_fields(row.text(4));
-  record.remote = read_fields(row.text(5));
-  record.base = read_base(row.text(6));
+  record.remote = read_fields_over(record.local, row.text(5));
+  record.base = read_base_over(record.remote, row.text(6));
   record.edited = read_times(row.text(7));
   record.local_presence = presence(row.integer(8));
   record.remote_presence = presence(row.integer(9));
@@ -81,8 +81,8 @@ void put_derived(Query& query, const Record& record, const TypeRules& rules) {
 
 void put_state(Query& query, const Record& record) {
   query.put(write_fields(record.local));
-  query.put(write_fields(record.remote));
-  query.put(write_base(record.base));
+  query.put(write_fields_over(record.local, record.remote));
+  query.put(write_base_over(record.remote, record.base));
   query.put(write_times(record.edited));
   query.put(record.local_presence);
   query.put(record.remote_presence);
@@ -180,15 +180,17 @@ std::optional<LocalId> RecordTable::other_with_key(
   return query.next() ? std::optional{LocalId{query.text(0)}} : std::nullopt;
 }
 
-std::optional<LocalId> RecordTable::resolve(const std::string& type, HubspotId id) {
+std::optional<RecordTable::Resolved> RecordTable::resolve(const std::string& type, HubspotId id) {
   Query query{
       db_,
-      "SELECT id FROM records WHERE type = ?1 AND hubspot_id = ?2 "
-      "UNION ALL SELECT record FROM aliases WHERE type = ?1 AND hubspot_id = ?2 LIMIT 1",
+      "SELECT id, local_presence = 1 FROM records WHERE type = ?1 AND hubspot_id = ?2 "
+      "UNION ALL SELECT records.id, local_presence = 1 FROM aliases JOIN records ON records.id = "
+      "aliases.record "
+      "WHERE aliases.type = ?1 AND aliases.hubspot_id = ?2 LIMIT 1",
       type,
       id
   };
-  return query.next() ? std::optional{LocalId{query.text(0)}} : std::nullopt;
+  return query.next() ? std::optional{Resolved{{query.text(0)}, query.integer(1) != 0}} : std::nullopt;
 }
 
 std::optional<HubspotId> RecordTable::link_of(const LocalId& id) {
@@ -252,6 +254,14 @@ void RecordTable::insert(const Record& record, const TypeRules& rules) {
   put_derived(query, record, rules);
   put_state(query, record);
   query.run();
+  Query{
+      db_,
+      "INSERT INTO record_counts VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+      record.type,
+      record.local_presence,
+      to_string(record.status)
+  }
+      .run();
 }
 
 void RecordTable::update(const Record& record, const TypeRules& rules) {

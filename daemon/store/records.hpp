@@ -27,8 +27,12 @@ class RecordTable {
   [[nodiscard]] std::optional<LocalId> other_with_key(
       const std::string& type, const std::string& key, const LocalId& not_this
   );
+  struct Resolved {
+    LocalId id;
+    bool live = false;  ///< Not deleted here.
+  };
   /// The record a HubSpot id stands for, by link or alias.
-  [[nodiscard]] std::optional<LocalId> resolve(const std::string& type, HubspotId id);
+  [[nodiscard]] std::optional<Resolved> resolve(const std::string& type, HubspotId id);
   [[nodiscard]] std::optional<HubspotId> link_of(const LocalId& id);
   [[nodiscard]] bool is_live(const std::string& type, const LocalId& id);
 

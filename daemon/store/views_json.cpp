@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <functional>
+#include <iterator>
 
 #include "daemon/ports/store_error.hpp"
 
@@ -26,21 +28,61 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void append_name(std::string& out, std::string_view name) {
+  if (out.size() > 1) {
+    out += ',';
+  }
+  append_string(out, name);
+  out += ':';
+}
+
 template <class Map, class AppendValue>
 std::string write_object(const Map& map, AppendValue append_value) {
   std::string out;
   out.reserve(16 + map.size() * 32);
   out += '{';
   for (const auto& [name, value] : map) {
-    if (out.size() > 1) {
-      out += ',';
-    }
-    append_string(out, name);
-    out += ':';
+    append_name(out, name);
     append_value(out, value);
   }
   out += '}';
   return out;
+}
+
+void append_pair(std::string& out, const BasePair& pair) {
+  if (pair.local == pair.remote) {
+    append_string(out, pair.local);
+    return;
+  }
+  out += '[';
+  append_string(out, pair.local);
+  out += ',';
+  append_string(out, pair.remote);
+  out += ']';
+}
+
+/// What makes `map` of `under`: the entries that are new or other, and null for those that are gone.
+template <class Under, class Map, class Same, class AppendValue>
+std::string write_difference(const Under& under, const Map& map, Same same, AppendValue append_value) {
+  std::string out = "{";
+  auto old = under.begin();
+  const auto skip_gone_before = [&](const std::string* name) {
+    for (; old != under.end() && (name == nullptr || old->first < *name); ++old) {
+      append_name(out, old->first);
+      out += "null";
+    }
+  };
+  for (const auto& [name, value] : map) {
+    skip_gone_before(&name);
+    const bool held = old != under.end() && old->first == name;
+    if (!held || !same(old->second, value)) {
+      append_name(out, name);
+      append_value(out, value);
+    }
+    old = held ? std::next(old) : old;
+  }
+  skip_gone_before(nullptr);
+  return out + "}";
 }
 
 class Reader {
@@ -81,6 +123,29 @@ class Reader {
     }
   }
 
+  BasePair pair() {
+    BasePair pair;
+    if (skip('[')) {
+      pair.local = string();
+      require(',');
+      pair.remote = string();
+      require(']');
+    } else {
+      pair.local = string();
+      pair.remote = pair.local;
+    }
+    return pair;
+  }
+
+  bool skip_null() {
+    skip_space();
+    if (!rest_.starts_with("null")) {
+      return false;
+    }
+    rest_.remove_prefix(4);
+    return true;
+  }
+
   std::int64_t integer() {
     skip_space();
     std::int64_t value = 0;
@@ -101,8 +166,10 @@ class Reader {
     return true;
   }
 
-  void require(char expected) {
-    if (!skip(expected)) {
+  void require(char expected) { require(skip(expected)); }
+
+  static void require(bool holds) {
+    if (!holds) {
       fail();
     }
   }
@@ -189,17 +256,18 @@ std::string write_fields(const Fields& fields) {
 }
 
 std::string write_base(const Base& base) {
-  return write_object(base, [](std::string& out, const BasePair& pair) {
-    if (pair.local == pair.remote) {
-      append_string(out, pair.local);
-      return;
-    }
-    out += '[';
-    append_string(out, pair.local);
-    out += ',';
-    append_string(out, pair.remote);
-    out += ']';
-  });
+  return write_object(base, append_pair);
+}
+
+std::string write_fields_over(const Fields& under, const Fields& fields) {
+  return write_difference(under, fields, std::equal_to<>{}, append_string);
+}
+
+std::string write_base_over(const Fields& under, const Base& base) {
+  const auto same = [](const std::string& value, const BasePair& pair) {
+    return pair.local == value && pair.remote == value;
+  };
+  return write_difference(under, base, same, append_pair);
 }
 
 std::string write_times(const FieldTimes& times) {
@@ -222,27 +290,37 @@ std::string json_string(std::string_view text) {
 }
 
 Fields read_fields(std::string_view json) {
-  Fields fields;
-  Reader in{json};
-  in.object([&](std::string name) { fields.insert_or_assign(std::move(name), in.string()); });
-  return fields;
+  return read_fields_over({}, json);
 }
 
 Base read_base(std::string_view json) {
-  Base base;
+  return read_base_over({}, json);
+}
+
+Fields read_fields_over(Fields under, std::string_view json) {
   Reader in{json};
   in.object([&](std::string name) {
-    BasePair pair;
-    if (in.skip('[')) {
-      pair.local = in.string();
-      in.require(',');
-      pair.remote = in.string();
-      in.require(']');
+    if (in.skip_null()) {
+      Reader::require(under.erase(name) == 1);
     } else {
-      pair.local = in.string();
-      pair.remote = pair.local;
+      under.insert_or_assign(std::move(name), in.string());
     }
-    base.insert_or_assign(std::move(name), std::move(pair));
+  });
+  return under;
+}
+
+Base read_base_over(const Fields& under, std::string_view json) {
+  Base base;
+  for (const auto& [name, value] : under) {
+    base.emplace_hint(base.end(), name, BasePair{value, value});
+  }
+  Reader in{json};
+  in.object([&](std::string name) {
+    if (in.skip_null()) {
+      Reader::require(base.erase(name) == 1);
+    } else {
+      base.insert_or_assign(std::move(name), in.pair());
+    }
   });
   return base;
 }

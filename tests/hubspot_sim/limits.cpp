@@ -79,7 +79,7 @@ void Limits::rival(std::int64_t calls, bool share_burst, hubsync::Instant now, c
 
 Headers Limits::headers(LimitClass limit, hubsync::Instant now, const ModelOptions& options) {
   Headers headers;
-  if (limit == LimitClass::exempt) {
+  if (limit == LimitClass::exempt || !options.limits) {
     return headers;
   }
   const auto rest = [](std::int64_t all, std::int64_t used) {

@@ -42,7 +42,9 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--limit", options.burst_limit, "Calls in any 10 seconds");
   app.add_option("--search-limit", options.search_limit, "Searches in any second");
   app.add_option("--daily", options.daily_limit, "Calls a day");
-  app.add_flag("--no-limits", arguments.no_limits, "Count, but never answer 429");
+  app.add_flag(
+      "--no-limits", arguments.no_limits, "Count, but never answer 429, and name no limit in headers"
+  );
   app.add_option("--latency", arguments.latency, "Added to every answer")->check(check_duration);
   app.add_option("--search-lag", arguments.search_lag, "How far searches lag behind writes")
       ->check(check_duration);

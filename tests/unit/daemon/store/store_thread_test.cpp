@@ -2,8 +2,10 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <future>
+#include <iterator>
 #include <optional>
 
 #include <boost/asio/co_spawn.hpp>
@@ -151,17 +153,40 @@ TEST_CASE("a job that throws in the middle of a group changes nothing and lets g
   CHECK(store.repository->claim_record("contacts", record.id, store.now));
 }
 
-TEST_CASE("a job that does not fit on the disk fails alone") {
+TEST_CASE("the first job of a group that throws is undone alone") {
+  TestStore store;
+  const Record record = store.create("contacts", {{"email", "a@b.c"}});
+  std::vector<Job> jobs;
+  jobs.push_back(
+      {[&](Repository& repository) {
+         (void)repository.claim_record("contacts", record.id, instant_from_ms(1));
+         (void)repository.delete_record({.type = "contacts", .id = record.id}, instant_from_ms(1));
+         throw std::runtime_error("no");
+       },
+       {}}
+  );
+  std::ranges::move(create_companies({10, 10}), std::back_inserter(jobs));
+  const auto errors = run_group(*store.repository, jobs);
+  CHECK(errors[0]);
+  CHECK_FALSE(errors[1]);
+  CHECK_FALSE(errors[2]);
+  CHECK(total(*store.repository) == 2);
+  CHECK(store.get(record) == record);
+  CHECK(store.repository->claim_record("contacts", record.id, store.now));
+}
+
+TEST_CASE("a job that does not fit on the disk fails with those before it in its group, the others go on") {
   const StoreDir dir;
   TestStore store{dir.path()};
   store.db.execute("PRAGMA max_page_count = 1");
   std::vector<Job> jobs = create_companies({10, 200'000, 10});
   const auto errors = run_group(*store.repository, jobs);
-  CHECK_FALSE(errors[0]);
+  REQUIRE(errors[0]);
+  CHECK_THROWS_AS(std::rethrow_exception(errors[0]), StoreUnavailable);
   REQUIRE(errors[1]);
   CHECK_THROWS_AS(std::rethrow_exception(errors[1]), StoreUnavailable);
   CHECK_FALSE(errors[2]);
-  CHECK(total(*store.repository) == 2);
+  CHECK(total(*store.repository) == 1);
 }
 
 TEST_CASE("when the commit cannot be written every job of the group fails, and later ones succeed") {

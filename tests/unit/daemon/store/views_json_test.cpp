@@ -26,6 +26,21 @@ TEST_CASE("a base pair is one string when both forms are equal, else two") {
   CHECK(read_base(write_base(base)) == base);
 }
 
+TEST_CASE("a view is stored as what differs from the view under it") {
+  const Fields local{{"email", "a@b.c"}, {"lastName", "L"}, {"phone", "1"}};
+  const Fields remote{{"city", ""}, {"email", "a@b.c"}, {"phone", "2"}};
+  CHECK(write_fields_over(local, local) == "{}");
+  CHECK(write_fields_over(local, remote) == R"({"city":"","lastName":null,"phone":"2"})");
+  for (const Fields& under : {local, remote, Fields{}}) {
+    for (const Fields& over : {local, remote, Fields{}}) {
+      CHECK(read_fields_over(under, write_fields_over(under, over)) == over);
+    }
+  }
+  const Base base{{"city", {"", ""}}, {"email", {"A@b.c", "a@b.c"}}, {"name", {"n", "n"}}};
+  CHECK(write_base_over(remote, base) == R"({"email":["A@b.c","a@b.c"],"name":"n","phone":null})");
+  CHECK(read_base_over(remote, write_base_over(remote, base)) == base);
+}
+
 TEST_CASE("edit times are stored as milliseconds") {
   const FieldTimes times{{"phone", instant_from_ms(1'800'000'000'123)}};
   CHECK(write_times(times) == R"({"phone":1800000000123})");
@@ -43,6 +58,7 @@ TEST_CASE("a stored view that is not JSON is corruption, never an empty view") {
         "[]",
         "{\"a\"}",
         "{\"a\":1}",
+        "{\"a\":null}",
         "{\"a\":\"b\"",
         "{\"a\":\"b\"}x",
         "{\"a\":\"\\q\"}",
