@@ -294,6 +294,14 @@ Reply<api::Conflict> Client::resolve(const std::string& id, const api::ResolveRe
   );
 }
 
+Reply<api::Conflict> Client::undo(const std::string& id) {
+  return call<api::Conflict>(
+      {.method = "POST",
+       .target = Target{api::path::conflicts}.segment(id).segment("undo").take(),
+       .timeout = resolve_timeout}
+  );
+}
+
 Reply<api::ResolveResults> Client::resolve_many(const std::vector<api::ResolveRequest>& requests) {
   return call<api::ResolveResults>(
       {.method = "POST",

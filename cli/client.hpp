@@ -125,6 +125,7 @@ class Client {
   Reply<api::Page<api::Conflict>> conflicts(const ConflictFilter& filter);
   Reply<api::Conflict> conflict(const std::string& id);
   Reply<api::Conflict> resolve(const std::string& id, const api::ResolveRequest& request);
+  Reply<api::Conflict> undo(const std::string& id);
   /// Each with its own outcome; at most api::max_resolutions.
   Reply<api::ResolveResults> resolve_many(const std::vector<api::ResolveRequest>& requests);
 

@@ -317,6 +317,14 @@ void Tree::add_conflicts() {
       run_conflicts
   );
   leaf<ResolveArgs>(group, "resolve", "Decide one, or many at once", {}, bind_resolve, run_resolve);
+  leaf<UndoArgs>(
+      group,
+      "undo",
+      "Take a decision back while nobody has edited since",
+      {},
+      [](CLI::App& app, UndoArgs& args) { bind_id(app, args.id, "The conflict's id"); },
+      run_undo
+  );
   leaf<ConflictArgs>(
       group,
       "show",

@@ -155,6 +155,15 @@ struct DecidedField {
   std::optional<std::string> kept = {};
 };
 
+/// Who gave a conflicting field which value in HubSpot.
+struct HubspotChange {
+  std::string field = {};
+  std::optional<std::string> value = {};
+  Instant timestamp{};
+  std::optional<std::string> source = {};  ///< HubSpot's sourceType, such as CRM_UI.
+  std::optional<std::string> user = {};
+};
+
 struct AuditEntry {
   std::string action = {};
   Instant timestamp{};
@@ -181,6 +190,7 @@ struct Conflict {
   std::int64_t priority = 0;
   std::vector<AuditEntry> audit_log = {};
   std::int64_t version = 0;  ///< Grows with each change; ResolveRequest::version names it.
+  std::vector<HubspotChange> hubspot_changes = {};  ///< Of the conflicting fields, newest first.
   std::vector<DecidedField> decisions = {
   };  ///< What became of each decided field; the losing values are here.
 };

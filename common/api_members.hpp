@@ -118,7 +118,16 @@ void members(auto& io, Like<Conflict> auto& v) {
   io("priority", v.priority);
   io("auditLog", v.audit_log);
   io("version", v.version);
+  io("hubspotChanges", v.hubspot_changes);
   io("decisions", v.decisions);
+}
+
+void members(auto& io, Like<HubspotChange> auto& v) {
+  io("field", v.field);
+  io("value", v.value);
+  io("timestamp", v.timestamp);
+  io("source", v.source);
+  io("user", v.user);
 }
 
 void members(auto& io, Like<DecidedField> auto& v) {

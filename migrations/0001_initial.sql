@@ -12,6 +12,7 @@ CREATE TABLE records (
   remote           TEXT NOT NULL DEFAULT '{}',  -- Where it differs from local.
   base             TEXT NOT NULL DEFAULT '{}',  -- Where it differs from remote on both sides.
   edited           TEXT NOT NULL DEFAULT '{}',
+  lost             TEXT NOT NULL DEFAULT '{}',
   local_presence   INTEGER NOT NULL,
   remote_presence  INTEGER NOT NULL,
   base_presence    INTEGER NOT NULL,
@@ -149,12 +150,27 @@ CREATE TABLE conflicts (
   decided         TEXT NOT NULL DEFAULT '{}',
   priority        INTEGER NOT NULL,
   version         INTEGER NOT NULL,
-  events          TEXT NOT NULL
+  events          TEXT NOT NULL,
+  changes         TEXT NOT NULL DEFAULT '[]',
+  history_wanted  INTEGER NOT NULL,
+  undo_version    INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX conflicts_open ON conflicts (record) WHERE resolved_at IS NULL;
 CREATE INDEX conflicts_order ON conflicts (priority DESC, id) WHERE resolved_at IS NULL;
 CREATE INDEX conflicts_resolved ON conflicts (resolved_at, id) WHERE resolved_at IS NOT NULL;
 CREATE INDEX conflicts_record ON conflicts (record, id);
+CREATE INDEX conflicts_unexplained ON conflicts (type, id) WHERE resolved_at IS NULL AND history_wanted;
+
+-- Writes of ours that HubSpot's history has not confirmed yet: somebody may have written between our read and them.
+CREATE TABLE unverified (
+  record     TEXT NOT NULL PRIMARY KEY REFERENCES records (id),
+  type       TEXT NOT NULL,
+  hubspot_id INTEGER NOT NULL,
+  since      INTEGER NOT NULL,
+  fields     TEXT NOT NULL
+) STRICT;
+CREATE INDEX unverified_order ON unverified (type, since);
+CREATE INDEX unverified_link ON unverified (hubspot_id);
 
 -- Who did what. Append-only and chained; the values themselves stand beside it, so that they can be erased
 -- (with their salt) while the chain still verifies.

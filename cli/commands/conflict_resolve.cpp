@@ -118,6 +118,24 @@ ExitCode send_resolution(const std::string& id, const api::ResolveRequest& reque
   return code;
 }
 
+ExitCode run_undo(const UndoArgs& args, Context& context) {
+  const auto answer = context.client.undo(args.id);
+  if (!answer) {
+    return report(context.out, answer.error());
+  }
+  if (context.out.json()) {
+    context.out.json_line(answer->json);
+  } else if (context.out.quiet()) {
+    context.out.line(terminal_safe(answer->value.id));
+  } else {
+    context.out.line(
+        "conflict " + terminal_safe(answer->value.id) +
+        " is open again: " + terminal_safe(joined(answer->value.conflicting_fields))
+    );
+  }
+  return ExitCode::done;
+}
+
 ExitCode run_resolve(const ResolveArgs& args, Context& context) {
   if (args.all) {
     return run_bulk(args, context);

@@ -24,6 +24,13 @@ struct ResolveArgs {
 
 ExitCode run_resolve(const ResolveArgs& args, Context& context);
 
+struct UndoArgs {
+  std::string id;
+};
+
+/// Takes a decision back while nobody has edited since.
+ExitCode run_undo(const UndoArgs& args, Context& context);
+
 /// Sends one resolution and tells how it ended; a stale one with what the conflict is now.
 ExitCode send_resolution(const std::string& id, const api::ResolveRequest& request, Context& context);
 

@@ -208,6 +208,19 @@ std::string conflict_report(const api::Conflict& conflict, Instant now, const Vi
     details.add("resolved", ago(conflict.resolved_at, now) + " by " + or_dash(conflict.resolved_by));
   }
   std::string out = details.take(view.colours) + "\n" + side_by_side(conflict, view);
+  if (!conflict.hubspot_changes.empty()) {
+    Table changes{{{"IN HUBSPOT"}, {"FIELD"}, {"VALUE", false, 30}, {"SOURCE"}, {"WHO"}}};
+    for (const api::HubspotChange& change : conflict.hubspot_changes) {
+      changes.add(
+          {ago(change.timestamp, now),
+           change.field,
+           change.value.value_or("(empty)"),
+           or_dash(change.source),
+           or_dash(change.user)}
+      );
+    }
+    out += "\n" + changes.take(view.colours);
+  }
   if (!conflict.decisions.empty()) {
     Table decided{{{"DECIDED"}, {"KEPT", false, 30}, {"LOCAL WAS", false, 30}, {"HUBSPOT WAS", false, 30}}};
     for (const api::DecidedField& field : conflict.decisions) {

@@ -82,6 +82,26 @@ ResolveResult to_result(const ResolveRequest& request, const ResolveOutcome& out
   return result;
 }
 
+Answer refused(Error error) {
+  co_return std::unexpected(std::move(error));
+}
+
+/// One wish to its end.
+Answer carry_out(Services& services, ConflictWish wish, std::string user) {
+  std::vector<ConflictWish> wishes;
+  wishes.push_back(std::move(wish));
+  const std::vector<ResolveOutcome> outcomes =
+      co_await services.engine.resolve(std::move(wishes), std::move(user));
+  const ResolveOutcome& outcome = outcomes.at(0);
+  if (outcome.error && outcome.error->code == ErrorCode::stale) {
+    co_return stale(*outcome.error, outcome);
+  }
+  if (outcome.error) {
+    co_return std::unexpected(*outcome.error);
+  }
+  co_return json(encode(to_api(*outcome.conflict)));
+}
+
 }  // namespace
 
 Answer list_open_conflicts(Services& services, Call call) {
@@ -109,22 +129,21 @@ Answer show_conflict(Services& services, Call call) {
 Answer resolve_conflict(Services& services, Call call) {
   const auto id = read_number(call.parameters.at(0), "conflict");
   if (!id) {
-    co_return std::unexpected(id.error());
+    return refused(id.error());
   }
   const auto request = decode_resolve_request(call.request.body);
   if (!request) {
-    co_return std::unexpected(request.error());
+    return refused(request.error());
   }
-  const std::vector<ResolveOutcome> outcomes =
-      co_await services.engine.resolve({to_wish(*id, *request)}, user_of(call.request.peer));
-  const ResolveOutcome& outcome = outcomes.at(0);
-  if (outcome.error && outcome.error->code == ErrorCode::stale) {
-    co_return stale(*outcome.error, outcome);
+  return carry_out(services, to_wish(*id, *request), user_of(call.request.peer));
+}
+
+Answer undo_conflict(Services& services, Call call) {
+  const auto id = read_number(call.parameters.at(0), "conflict");
+  if (!id) {
+    return refused(id.error());
   }
-  if (outcome.error) {
-    co_return std::unexpected(*outcome.error);
-  }
-  co_return json(encode(to_api(*outcome.conflict)));
+  return carry_out(services, ConflictWish{.id = *id, .undo = true}, user_of(call.request.peer));
 }
 
 Answer resolve_many(Services& services, Call call) {

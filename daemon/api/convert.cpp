@@ -184,6 +184,15 @@ Conflict to_api(const hubsync::Conflict& conflict) {
     result.audit_log.push_back({event.action, event.at, non_empty(event.user), non_empty(event.details)});
   }
   result.version = conflict.version;
+  for (const auto& [field, version] : conflict.changes) {
+    result.hubspot_changes.push_back(
+        {.field = field,
+         .value = non_empty(version.value),
+         .timestamp = version.at,
+         .source = non_empty(version.source),
+         .user = non_empty(version.user)}
+    );
+  }
   for (const auto& [name, field] : conflict.decided) {
     result.decisions.push_back(
         {.field = name,

@@ -31,6 +31,7 @@ Answer list_open_conflicts(Services& services, Call call);
 Answer list_resolved_conflicts(Services& services, Call call);
 Answer show_conflict(Services& services, Call call);
 Answer resolve_conflict(Services& services, Call call);
+Answer undo_conflict(Services& services, Call call);
 Answer resolve_many(Services& services, Call call);
 
 // guards.cpp

@@ -47,6 +47,7 @@ constexpr std::array routes{
     Route{"GET", "/api/conflicts/history", list_resolved_conflicts},
     Route{"POST", "/api/conflicts/resolve", resolve_many, Body::json},
     Route{"GET", "/api/conflicts/:id", show_conflict},
+    Route{"POST", "/api/conflicts/:id/undo", undo_conflict},
     Route{"POST", "/api/conflicts/:id/resolve", resolve_conflict, Body::json},
     Route{"GET", "/api/guards", list_guards},
     Route{"POST", "/api/guards/:id/release", release_guard},

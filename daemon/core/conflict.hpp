@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/history.hpp"
 #include "daemon/core/record.hpp"
 
 namespace hubsync {
@@ -38,6 +39,13 @@ struct DecidedField {
 };
 using DecidedFields = std::map<std::string, DecidedField, std::less<>>;
 
+/// Who gave a conflicting field which value in HubSpot.
+struct HubspotChange {
+  std::string field;
+  PropertyVersion version;
+  bool operator==(const HubspotChange&) const = default;
+};
+
 struct Conflict {
   std::int64_t id = 0;
   std::int64_t version = 1;  ///< Grows with each change of what a person would see.
@@ -58,6 +66,10 @@ struct Conflict {
   DecidedFields decided;  ///< What became of each of them: the losing values are here.
   int priority = 0;       ///< Higher is more urgent: deletions 2, natural keys 1, the rest 0.
   std::vector<ConflictEvent> events;
+  std::vector<HubspotChange> changes;  ///< HubSpot's history of the conflicting fields, newest first.
+  bool history_wanted = true;          ///< It was not read yet, or HubSpot's values moved since.
+  std::optional<std::int64_t>
+      undo_version;  ///< Of the record after a person's decision; none when it can not be undone.
 };
 
 /// Adds to the conflict's log, which keeps its beginning and the newest events.

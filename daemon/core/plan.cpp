@@ -154,7 +154,10 @@ class Planner {
                         std::ranges::any_of(views, &FieldView::local_changed) &&
                         std::ranges::any_of(views, &FieldView::remote_changed);
     for (const FieldView& view : views) {
-      if (view.equal()) {
+      if (const std::string* const lost = lost_value(record_, view.rule)) {
+        plan_.conflicts.push_back(dispute_of(view));
+        plan_.conflicts.back().remote = *lost;
+      } else if (view.equal()) {
         agree_if_new(view);
       } else if (view.base == nullptr) {
         match_first_time(view);
@@ -283,6 +286,18 @@ class Planner {
 };
 
 }  // namespace
+
+const std::string* lost_value(const Record& record, const FieldRule& rule) {
+  const auto lost = record.lost.find(rule.name);
+  const auto base = record.base.find(rule.name);
+  const auto remote = record.remote.find(rule.name);
+  if (lost == record.lost.end() || base == record.base.end() || remote == record.remote.end()) {
+    return nullptr;
+  }
+  const bool open = same_value(remote->second, base->second.remote, rule.kind) &&
+                    !same_value(value_or_empty(record.local, rule.name), lost->second, rule.kind);
+  return open ? &lost->second : nullptr;
+}
 
 Plan plan(
     const Record& record,

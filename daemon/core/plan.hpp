@@ -53,6 +53,10 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+/// The value of Record::lost that is still to be decided about: HubSpot has what both agreed on since, so
+/// that nobody there has replaced it, and the local value is another one. Null when there is none.
+[[nodiscard]] const std::string* lost_value(const Record& record, const FieldRule& rule);
+
 /// Decides for one record. `remote_times` holds HubSpot's property history times of disputed `newest` fields.
 [[nodiscard]] Plan plan(
     const Record& record,

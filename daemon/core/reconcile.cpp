@@ -30,6 +30,14 @@ void apply_agreement(Record& record, const Base& agree) {
   }
 }
 
+/// Lost values that nobody has to decide about any more.
+bool forget_lost(Record& record, const TypeRules& rules) {
+  return std::erase_if(record.lost, [&](const auto& lost) {
+           const FieldRule* const rule = rules.find(lost.first);
+           return rule == nullptr || lost_value(record, *rule) == nullptr;
+         }) > 0;
+}
+
 template <class T>
 bool assign(T& target, T value) {
   if (target == value) {
@@ -133,6 +141,7 @@ Effects reconcile(
     Instant now,
     const FieldTimes& remote_times
 ) {
+  const bool forgotten = forget_lost(record, rules);
   Plan plan = hubsync::plan(record, rules, detection, newest_margin, remote_times);
   Effects effects;
   effects.action = plan.action;
@@ -142,7 +151,7 @@ Effects reconcile(
   effects.deletion_conflict = plan.action == RecordAction::deletion_conflict;
   effects.conflicts = std::move(plan.conflicts);
   effects.decided = std::move(plan.decided);
-  effects.changed = move_presence(record, plan.action);
+  effects.changed = move_presence(record, plan.action) || forgotten;
   effects.changed |= !plan.pull.empty() || !plan.agree.empty();
   apply_pull(record, plan.pull, effects);
   apply_agreement(record, plan.agree);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/history.hpp"
 #include "daemon/core/plan.hpp"
 #include "daemon/core/record.hpp"
 #include "daemon/core/rules.hpp"
@@ -15,15 +16,17 @@ namespace hubsync {
 /// What HubSpot showed of one record, decoded: fields by local name.
 struct RemoteRecord {
   HubspotId id;  ///< As answered; differs from the id asked for after a merge (HUBSPOT.md §4.6).
-  std::vector<HubspotId> former_ids = {};  ///< Other ids that resolve to it now: asked for, or merged into it.
+  std::vector<HubspotId> former_ids = {
+  };  ///< Other ids that resolve to it now: asked for, or merged into it.
   bool archived = false;
   Fields values;  ///< Only what the answer held; a missing key says nothing. References are not in here.
   std::optional<std::string> uid = {};   ///< The unique property hubsync_id, when asked for and set.
   std::optional<Instant> modified = {};  ///< updatedAt, or the type's modified property.
+  Histories histories = {};              ///< From propertiesWithHistory, when asked for.
   FieldTimes times = {};                 ///< From propertiesWithHistory: last change of each field asked for.
   bool references_known = false;         ///< The answer told the associations.
   std::optional<HubspotId> reference = {
-  };                          ///< The associated record the reference field stands for; none = none.
+  };  ///< The associated record the reference field stands for; none = none.
   std::string trace_id = {};  ///< objectWriteTraceId of a batch write, when echoed.
 };
 
@@ -38,7 +41,7 @@ struct Effects {
   bool needs_history = false;
   std::vector<FieldDispute> conflicts;  ///< The open conflict after this; with deletion_conflict false and
                                         ///< none here there is none.
-  bool deletion_conflict = false;  ///< "deleted" is among the conflicting fields.
+  bool deletion_conflict = false;       ///< "deleted" is among the conflicting fields.
   std::vector<DecidedDispute> decided;
 };
 

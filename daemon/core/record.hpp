@@ -82,6 +82,8 @@ struct Record {
       remote;  ///< Mapped fields only, in HubSpot's form; a reference is a LocalId or unresolved_reference().
   Base base;
   FieldTimes edited;  ///< Local edits that HubSpot does not have yet.
+  Fields
+      lost;  ///< Values of HubSpot's that are gone there, but that somebody still has to decide about (I6).
 
   SyncStatus status = SyncStatus::pending;
   SyncDirection direction = SyncDirection::none;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/canonical.hpp"
+#include "daemon/core/plan.hpp"
 
 namespace hubsync {
 namespace {
@@ -30,10 +31,12 @@ void set_value(Fields& fields, std::string_view field, const std::string& value)
   }
 }
 
-DecidedField disputed(const Record& record, const std::string& field) {
+DecidedField disputed(const Record& record, const FieldRule& rule) {
+  const std::string& field = rule.name;
+  const std::string* const lost = lost_value(record, rule);
   DecidedField result;
   result.local = value_or_empty(record.local, field);
-  result.remote = value_or_empty(record.remote, field);
+  result.remote = lost != nullptr ? *lost : value_or_empty(record.remote, field);
   if (const auto base = record.base.find(field); base != record.base.end()) {
     result.base = base->second;
   }
@@ -54,9 +57,11 @@ const std::string& chosen_value(const Choice& choice, const DecidedField& field)
 
 /// Gives a field its value and HubSpot's present one as its base; true when a local value gave way.
 bool settle_field(Record& record, const FieldRule& rule, DecidedField& field, Instant now) {
-  const bool to_send = !same_value(field.kept, field.remote, rule.kind);
+  const std::string present = value_or_empty(record.remote, rule.name);
+  const bool to_send = !same_value(field.kept, present, rule.kind);
   set_value(record.local, rule.name, field.kept);
-  record.base[rule.name] = {field.remote, field.remote};
+  record.base[rule.name] = {present, present};
+  record.lost.erase(rule.name);
   if (to_send) {
     record.edited[rule.name] = now;
   } else {
@@ -88,7 +93,7 @@ void revive_here(Record& record, const TypeRules& rules, Decision& decision, Ins
     if (!changed_in_hubspot(record, rule)) {
       continue;
     }
-    DecidedField field = disputed(record, rule.name);
+    DecidedField field = disputed(record, rule);
     field.kept = field.remote;
     decision.pulled |= settle_field(record, rule, field, now);
     decision.fields.emplace(rule.name, std::move(field));
@@ -98,8 +103,13 @@ void revive_here(Record& record, const TypeRules& rules, Decision& decision, Ins
 }
 
 /// Deleted here, alive in HubSpot, and to be deleted there too: HubSpot's edits are known and lose.
-void give_up_edits(Record& record, const TypeRules& rules) {
+void give_up_edits(Record& record, const TypeRules& rules, Decision& decision) {
   for (const FieldRule& rule : rules.fields) {
+    if (changed_in_hubspot(record, rule)) {
+      DecidedField field = disputed(record, rule);
+      field.kept = field.local;
+      decision.fields.emplace(rule.name, std::move(field));
+    }
     if (is_known(record, rule)) {
       const std::string& remote = record.remote.at(rule.name);
       const auto base = record.base.find(rule.name);
@@ -129,7 +139,7 @@ void decide_deletion(
   } else if (alive) {
     decision.recreate = true;
   } else if (deleted_here) {
-    give_up_edits(record, rules);
+    give_up_edits(record, rules, decision);
   } else {
     record.local_presence = Presence::deleted;
   }
@@ -234,6 +244,69 @@ Result<void> check_unmoved(const Choices& choices, const Conflict& before, const
   return {};
 }
 
+Result<void> check_undoable(const Conflict& conflict, const Record& record) {
+  const std::string name = "conflict " + std::to_string(conflict.id);
+  const auto edited = [&name](const std::string& where) {
+    return fail(
+        ErrorCode::stale,
+        name + " can not be undone: the record was edited " + where + " since",
+        "change the record itself"
+    );
+  };
+  if (!conflict.undo_version) {
+    return fail(
+        ErrorCode::unprocessable,
+        name + " was not decided by a person, or can not be undone any more",
+        "change the record itself"
+    );
+  }
+  if (*conflict.undo_version != record.version) {
+    return edited("here");
+  }
+  if (conflict.hubspot_id != record.hubspot_id) {
+    return edited("in HubSpot");
+  }
+  for (const auto& [field, decided] : conflict.decided) {
+    if (field == deleted_field) {
+      const bool gone = record.remote_presence != Presence::live;
+      if (gone != (decided.remote == "true")) {
+        return edited("in HubSpot");
+      }
+      continue;
+    }
+    const std::string& remote = value_or_empty(record.remote, field);
+    if (remote != decided.remote && remote != decided.kept) {
+      return edited("in HubSpot");
+    }
+  }
+  return {};
+}
+
+void undo_decision(Record& record, const TypeRules& rules, const Conflict& conflict, Instant now) {
+  for (const auto& [field, decided] : conflict.decided) {
+    const FieldRule* const rule = rules.find(field);
+    if (field == deleted_field) {
+      record.local_presence = decided.local == "true" ? Presence::deleted : Presence::live;
+      record.base_presence = Presence::live;
+    } else if (rule != nullptr) {
+      const std::string remote = value_or_empty(record.remote, field);
+      set_value(record.local, field, decided.local);
+      record.edited[field] = now;
+      if (remote != decided.remote) {  // The decision has arrived there.
+        record.base[field] = {decided.kept, remote};
+        record.lost[field] = decided.remote;
+      } else if (decided.base) {
+        record.base[field] = *decided.base;
+      } else {
+        record.base.erase(field);
+      }
+    }
+  }
+  ++record.version;
+  record.updated_at = now;
+  record.local_modified = now;
+}
+
 Decision decide(Record& record, const TypeRules& rules, const Choices& choices, Instant now) {
   Decision decision;
   const Fields before = record.local;
@@ -249,7 +322,7 @@ Decision decide(Record& record, const TypeRules& rules, const Choices& choices, 
     if (rule == nullptr) {
       continue;  // No longer mapped: the planner does not see it either.
     }
-    DecidedField field = disputed(record, name);
+    DecidedField field = disputed(record, *rule);
     field.kept = chosen_value(choice, field);
     decision.pulled |= settle_field(record, *rule, field, now);
     decision.fields.insert_or_assign(name, std::move(field));

@@ -31,6 +31,7 @@ struct ConflictWish {
   std::optional<std::int64_t> if_version = {};     ///< Only if the conflict still looks like that.
   Resolution resolution = Resolution::keep_local;  ///< keep_local, keep_hubspot or merged.
   Choices fields = {};                             ///< Of merged.
+  bool undo = false;                               ///< Not a decision: takes back the one that was made.
   bool partial = false;                            ///< merged may leave fields open.
 };
 
@@ -41,6 +42,14 @@ struct ConflictWish {
 /// Refused when more is disputed than before, or when HubSpot's value moved and the choice would overwrite
 /// it.
 [[nodiscard]] Result<void> check_unmoved(const Choices& choices, const Conflict& before, const Conflict& now);
+
+/// A person's decision can be taken back while nobody has edited since: the record has the version it had
+/// after it, and HubSpot the value of before or the decided one.
+[[nodiscard]] Result<void> check_undoable(const Conflict& conflict, const Record& record);
+
+/// Puts the decided fields back into dispute. What HubSpot has is left alone: a value of its that the
+/// decision has replaced is disputed as lost.
+void undo_decision(Record& record, const TypeRules& rules, const Conflict& conflict, Instant now);
 
 /// What decide() did.
 struct Decision {

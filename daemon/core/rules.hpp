@@ -50,6 +50,10 @@ struct AssociationTypes {
   int unlabelled = 0;  ///< contact→company: 279
 };
 
+/// What decides about a field that both sides changed, in the configuration's words: "conflict = newest",
+/// "direction = pull".
+[[nodiscard]] std::string rule_name(const FieldRule& rule);
+
 struct TypeRules {
   std::string name;            ///< "contacts": in paths, in the store, in the API.
   std::string singular;        ///< "contact": in the sync log and in webhooks.

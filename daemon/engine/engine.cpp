@@ -6,6 +6,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "daemon/engine/context.hpp"
+#include "daemon/engine/histories.hpp"
 #include "daemon/engine/resolve.hpp"
 #include "daemon/engine/runs.hpp"
 #include "daemon/engine/scheduler.hpp"
@@ -98,7 +99,7 @@ class Engine::Impl {
     if (!context_.stopping) {
       connected_ = true;
       context_.changed();
-      co_await (scheduler_.run() && runs_.run() && schedule());
+      co_await (scheduler_.run() && runs_.run() && schedule() && keep_histories(context_));
     }
   }
 

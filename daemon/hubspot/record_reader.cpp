@@ -52,6 +52,11 @@ void RecordReader::start(bool object) {
   } else if (next == Where::association) {
     association_id_.clear();
     association_type_.clear();
+  } else if (next == Where::history) {
+    versions_.clear();
+  } else if (next == Where::history_entry) {
+    version_ = PropertyVersion{};
+    version_time_.reset();
   }
   where_.push_back(next);
 }
@@ -158,6 +163,10 @@ bool RecordReader::end() {
     finish_record();
   } else if (ended == Where::association) {
     finish_association();
+  } else if (ended == Where::history_entry) {
+    finish_version();
+  } else if (ended == Where::history) {
+    finish_history();
   }
   return ended != Where::results;
 }
@@ -252,18 +261,47 @@ void RecordReader::property_scalar(JsonScalar& value) {
   }
 }
 
-void RecordReader::history_scalar(const JsonScalar& value) {
-  if (property_ == nullptr || key_ != "timestamp") {
+void RecordReader::history_scalar(JsonScalar& value) {
+  if (property_ == nullptr) {
     return;
   }
-  const auto changed = parse_instant(value.text);
-  if (!changed) {
+  if (key_ == "value") {
+    version_.value = std::move(value.text);
+  } else if (key_ == "timestamp") {
+    version_time_ = parse_instant(value.text);
+  } else if (key_ == "sourceType") {
+    version_.source = std::move(value.text);
+  } else if (key_ == "updatedByUserId" && value.kind != Kind::null) {
+    version_.user = "user " + value.text;
+  } else if ((key_ == "sourceLabel" || key_ == "sourceId") && version_.user.empty()) {
+    version_.user = std::move(value.text);
+  }
+}
+
+void RecordReader::finish_version() {
+  if (property_ == nullptr) {
+    return;
+  }
+  if (!version_time_) {
     spoil("a time in its history can not be read");
     return;
   }
+  version_.at = *version_time_;
+  versions_.push_back(std::move(version_));
+}
+
+/// HubSpot gives no promise about the order.
+void RecordReader::finish_history() {
+  if (property_ == nullptr || versions_.empty()) {
+    return;
+  }
+  if (!std::ranges::is_sorted(versions_, std::ranges::greater{}, &PropertyVersion::at)) {
+    std::ranges::sort(versions_, std::ranges::greater{}, &PropertyVersion::at);
+  }
+  versions_.resize(std::min(versions_.size(), max_versions));
   for (const std::string& field : property_->fields) {
-    auto [time, fresh] = record_.times.try_emplace(field, *changed);
-    time->second = std::max(time->second, *changed);
+    record_.times[field] = versions_.front().at;
+    record_.histories[field] = versions_;
   }
 }
 

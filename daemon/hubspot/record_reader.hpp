@@ -64,7 +64,9 @@ class RecordReader {
   void finish_association();
   void record_scalar(JsonScalar& value);
   void property_scalar(JsonScalar& value);
-  void history_scalar(const JsonScalar& value);
+  void history_scalar(JsonScalar& value);
+  void finish_version();
+  void finish_history();
   void association_scalar(JsonScalar& value);
 
   const RecordShape& shape_;
@@ -79,7 +81,10 @@ class RecordReader {
   RemoteRecord record_;
   std::string id_;
   std::string record_key_;
-  std::string spoiled_;  ///< Why this record can not be used; "" while it can.
+  std::string spoiled_;      ///< Why this record can not be used; "" while it can.
+  PropertyVersion version_;  ///< The history entry under way.
+  std::optional<Instant> version_time_;
+  std::vector<PropertyVersion> versions_;
   std::optional<Instant> modified_property_;
   std::vector<AssociationTarget> targets_;
   bool more_targets_ = false;  ///< The associations go on on another page.

@@ -109,7 +109,7 @@ struct ObserveResult {
   std::vector<HubspotId> absent = {
   };  ///< Linked, live, inside the walk's step, and not on the page: to be proven.
   std::vector<PlannedChange> planned = {};
-  bool due_work = false;  ///< Some record became due.
+  bool due_work = false;  ///< Some record became due, or is in conflict: somebody has something to do.
 };
 
 /// A due record that is about to be sent; nobody else gets it until it is settled.
@@ -170,6 +170,13 @@ struct PushOutcome {
   Duration retry_delay{0};  ///< When to try again, for the outcomes that are tried again.
   bool gave_up = false;     ///< No further attempt by itself.
   Duration duration{0};
+};
+
+/// HubSpot's property history of some records.
+struct HistoryRead {
+  std::string type;
+  std::vector<HubspotId> asked = {};  ///< Those not among `seen` are gone: nothing more is asked about them.
+  std::vector<RemoteRecord> seen = {};
 };
 
 /// What a wish to resolve a conflict is about.
@@ -260,6 +267,13 @@ class Repository {
   // Conflicts.
   virtual Page<Conflict> list_conflicts(const ConflictQuery& query) = 0;
   virtual Result<Conflict> find_conflict(std::int64_t id) = 0;
+  /// HubSpot's ids of the records whose property history is needed: for open conflicts, and for writes of
+  /// ours up to `written_before` that somebody else's may lie under (I6).
+  virtual std::vector<HubspotId> histories_wanted(
+      const std::string& type, Instant written_before, std::int64_t limit
+  ) = 0;
+  /// Takes in what was read; how many records became due or disputed by it.
+  virtual std::int64_t save_histories(const HistoryRead& read, Instant now) = 0;
   /// Checks the wishes against what is known, and tells what to read in HubSpot for those that stand.
   virtual std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>& wishes) = 0;
   /// Observes what was read and carries out each wish that still stands; one outcome for each, in order.

@@ -11,7 +11,7 @@ namespace {
 #define CONFLICT_COLUMNS                                                                                \
   "type, record, hubspot_id, fields, local_version, hubspot_version, base_version, local_at, "          \
   "hubspot_at, detected_at, resolved_at, resolution, resolved_by, merged, decided, priority, version, " \
-  "events"
+  "events, changes, history_wanted, undo_version"
 #define SELECT_CONFLICT "SELECT id, " CONFLICT_COLUMNS " FROM conflicts "
 #define OPEN "WHERE resolved_at IS NULL"
 #define RESOLVED "WHERE resolved_at IS NOT NULL"
@@ -44,6 +44,42 @@ std::vector<ConflictEvent> read_events(const std::string& text) {
   } catch (const nlohmann::json::exception&) {
     throw StoreCorrupt("the database: the events of a conflict are not readable");
   }
+}
+
+std::string write_changes(const std::vector<HubspotChange>& changes) {
+  nlohmann::json array = nlohmann::json::array();
+  for (const HubspotChange& change : changes) {
+    const PropertyVersion& version = change.version;
+    array.push_back(
+        {{"field", change.field},
+         {"value", version.value},
+         {"at", to_ms(version.at)},
+         {"source", version.source},
+         {"user", version.user}}
+    );
+  }
+  return array.dump();
+}
+
+std::vector<HubspotChange> read_changes(const std::string& text) {
+  std::vector<HubspotChange> changes;
+  if (text == "[]") {
+    return changes;
+  }
+  try {
+    for (const auto& change : nlohmann::json::parse(text)) {
+      changes.push_back(
+          {change.at("field").get<std::string>(),
+           {.value = change.at("value").get<std::string>(),
+            .at = instant_from_ms(change.at("at").get<std::int64_t>()),
+            .source = change.at("source").get<std::string>(),
+            .user = change.at("user").get<std::string>()}}
+      );
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw StoreCorrupt("the database: the history of a conflict is not readable");
+  }
+  return changes;
 }
 
 std::string write_decided(const DecidedFields& decided) {
@@ -108,6 +144,11 @@ Conflict read_conflict(const Query& row) {
   conflict.priority = static_cast<int>(row.integer(16));
   conflict.version = row.integer(17);
   conflict.events = read_events(row.text(18));
+  conflict.changes = read_changes(row.text(19));
+  conflict.history_wanted = row.integer(20) != 0;
+  if (!row.is_null(21)) {
+    conflict.undo_version = row.integer(21);
+  }
   return conflict;
 }
 
@@ -130,6 +171,9 @@ void put_conflict(Query& query, const Conflict& conflict) {
   query.put(conflict.priority);
   query.put(conflict.version);
   query.put(write_events(conflict.events));
+  query.put(write_changes(conflict.changes));
+  query.put(conflict.history_wanted);
+  query.put(conflict.undo_version);
 }
 
 }  // namespace
@@ -139,7 +183,7 @@ std::int64_t ConflictTable::insert(const Conflict& conflict) {
       db_,
       "INSERT INTO conflicts (" CONFLICT_COLUMNS
       ") "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
   };
   put_conflict(query, conflict);
   query.run();
@@ -152,7 +196,7 @@ void ConflictTable::update(const Conflict& conflict) {
       "UPDATE conflicts SET type = ?, record = ?, hubspot_id = ?, fields = ?, local_version = ?, "
       "hubspot_version = ?, base_version = ?, local_at = ?, hubspot_at = ?, detected_at = ?, "
       "resolved_at = ?, resolution = ?, resolved_by = ?, merged = ?, decided = ?, priority = ?, version = ?, "
-      "events = ? WHERE id = ?"
+      "events = ?, changes = ?, history_wanted = ?, undo_version = ? WHERE id = ?"
   };
   put_conflict(query, conflict);
   query.put(conflict.id);
@@ -167,6 +211,26 @@ std::optional<Conflict> ConflictTable::find(std::int64_t id) {
 std::optional<Conflict> ConflictTable::find_open(const LocalId& record) {
   Query query{db_, SELECT_CONFLICT "WHERE record = ? AND resolved_at IS NULL", record};
   return query.next() ? std::optional{read_conflict(query)} : std::nullopt;
+}
+
+std::optional<Conflict> ConflictTable::find_last(const LocalId& record) {
+  Query query{db_, SELECT_CONFLICT "WHERE record = ? ORDER BY id DESC LIMIT 1", record};
+  return query.next() ? std::optional{read_conflict(query)} : std::nullopt;
+}
+
+std::vector<HubspotId> ConflictTable::unexplained(const std::string& type, std::int64_t limit) {
+  std::vector<HubspotId> ids;
+  Query query{
+      db_,
+      "SELECT hubspot_id FROM conflicts WHERE type = ? AND resolved_at IS NULL AND history_wanted "
+      "AND hubspot_id IS NOT NULL ORDER BY id LIMIT ?",
+      type,
+      limit
+  };
+  while (query.next()) {
+    ids.push_back({query.integer(0)});
+  }
+  return ids;
 }
 
 Page<Conflict> ConflictTable::list(const ConflictQuery& wanted) {

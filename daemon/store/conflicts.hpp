@@ -17,6 +17,10 @@ class ConflictTable {
   void update(const Conflict& conflict);
   [[nodiscard]] std::optional<Conflict> find(std::int64_t id);
   [[nodiscard]] std::optional<Conflict> find_open(const LocalId& record);
+  /// The record's newest, open or resolved.
+  [[nodiscard]] std::optional<Conflict> find_last(const LocalId& record);
+  /// HubSpot's ids of the records whose open conflict lacks HubSpot's history.
+  [[nodiscard]] std::vector<HubspotId> unexplained(const std::string& type, std::int64_t limit);
   /// Open ones by urgency, then age; resolved ones latest first.
   [[nodiscard]] Page<Conflict> list(const ConflictQuery& query);
   [[nodiscard]] std::int64_t count(bool open);

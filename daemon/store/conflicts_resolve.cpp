@@ -76,6 +76,9 @@ Result<Conflict> SqliteRepository::find_conflict(std::int64_t id) {
 
 Result<Choices> SqliteRepository::check_wish(const ConflictWish& wish, const Conflict& conflict) {
   const std::string name = "conflict " + std::to_string(conflict.id);
+  if (wish.undo) {
+    return check_undo(conflict);
+  }
   if (conflict.resolved_at) {
     return fail(
         ErrorCode::stale,
@@ -93,6 +96,62 @@ Result<Choices> SqliteRepository::check_wish(const ConflictWish& wish, const Con
     return fail(ErrorCode::unprocessable, name + " is about a type that is not configured any more");
   }
   return choices_of(wish, conflict);
+}
+
+Result<Choices> SqliteRepository::check_undo(const Conflict& conflict) {
+  const std::string name = "conflict " + std::to_string(conflict.id);
+  if (!conflict.resolved_at) {
+    return fail(ErrorCode::unprocessable, name + " is open: there is nothing to undo");
+  }
+  if (tables_.conflicts.find_open(conflict.record)) {
+    return fail(ErrorCode::stale, "the record of " + name + " is in conflict again", "decide that one");
+  }
+  const auto record = tables_.records.find(conflict.record);
+  if (!record || rules_.find(conflict.type) == nullptr) {
+    return fail(ErrorCode::unprocessable, "the record of " + name + " is gone");
+  }
+  if (const auto undoable = check_undoable(conflict, *record); !undoable) {
+    return std::unexpected(undoable.error());
+  }
+  return Choices{};
+}
+
+Result<void> SqliteRepository::undo_one(const ConflictWish& wish, Conflict conflict, const ResolveBy& by) {
+  if (const auto checked = check_wish(wish, conflict); !checked) {
+    return std::unexpected(checked.error());
+  }
+  const TypeRules& rules = *rules_.find(conflict.type);
+  Draft draft = Draft::of(*tables_.records.find(conflict.record));
+  undo_decision(draft.record, rules, conflict, by.now);
+  if (const auto checked = check_key(draft.record, rules);
+      !checked && draft.record.local_presence == Presence::live) {
+    return checked;
+  }
+  Base values;
+  for (const auto& [name, field] : conflict.decided) {
+    values[name] = {field.kept, field.local};
+  }
+  tables_.audit.append(
+      {.actor = by.user,
+       .action = "undid conflict " + std::to_string(conflict.id),
+       .type = conflict.type,
+       .record = conflict.record,
+       .values = std::move(values)},
+      by.now
+  );
+  conflict.resolved_at.reset();
+  conflict.resolution = Resolution::pending;
+  conflict.resolved_by.clear();
+  conflict.merged.clear();
+  conflict.decided.clear();
+  conflict.undo_version.reset();
+  conflict.history_wanted = true;
+  ++conflict.version;
+  add_event(conflict, {"undone", by.now, by.user, {}});
+  tables_.conflicts.update(conflict);
+  draft.dirty = true;
+  drafts_.commit(draft, rules, {.cause = Cause::edit}, by.now);
+  return {};
 }
 
 std::vector<ResolveTarget> SqliteRepository::resolve_targets(const std::vector<ConflictWish>& wishes) {
@@ -256,7 +315,12 @@ Result<void> SqliteRepository::resolve_one(
   }
   draft.dirty = true;
   close_resolved(now, wish, *choices, decision, by);
+  const bool whole = now.resolved_at.has_value();
   drafts_.commit(draft, rules, {.cause = Cause::edit}, by.now);
+  if (whole && !decision.recreate) {  // A record that is made anew can not be unmade.
+    now.undo_version = draft.record.version;
+    tables_.conflicts.update(now);
+  }
   write_resolved(draft, now, decision, by);
   return {};
 }
@@ -280,7 +344,9 @@ std::vector<ResolveOutcome> SqliteRepository::resolve_conflicts(const ResolveCon
       outcome.error = no_such_conflict(wish.id).error();
       continue;
     }
-    const auto resolved = resolve_one(wish, *before[i], std::move(*seen), {wanted.user, now});
+    const ResolveBy by{wanted.user, now};
+    const auto resolved = wish.undo ? undo_one(wish, std::move(*seen), by)
+                                    : resolve_one(wish, *before[i], std::move(*seen), by);
     if (!resolved) {
       outcome.error = resolved.error();
     }

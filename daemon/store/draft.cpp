@@ -125,6 +125,7 @@ void Drafts::detach(Draft& draft, const TypeRules& rules, Instant now) {
   record.base_presence = Presence::absent;
   record.hubspot_modified.reset();
   record.edited.clear();
+  record.lost.clear();
   for (const FieldRule& field : rules.fields) {
     if (field.direction != Direction::pull && record.local.contains(field.name)) {
       record.edited[field.name] = now;
@@ -169,7 +170,7 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
   update_due(draft, result, options.cause, now);
   update_conflict(draft, rules, std::move(open), result, now);
   if (draft.dirty || draft.is_new || options.history_asked || !result.effects.pulled.empty()) {
-    write_decided(draft, result.effects, now);
+    write_decided(draft, rules, result.effects, now);
   }
   write_pulled(draft, result.effects, now);
   if (record.hubspot_id && record.hubspot_id != draft.stored_link) {
@@ -300,7 +301,9 @@ void Drafts::write_pulled(const Draft& draft, const Effects& effects, Instant no
   tables_.log.insert(entry);
 }
 
-void Drafts::write_decided(const Draft& draft, const Effects& effects, Instant now) {
+void Drafts::write_decided(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now) {
+  DecidedFields fields;
+  std::string details;
   for (const DecidedDispute& decided : effects.decided) {
     const FieldDispute& dispute = decided.dispute;
     const BasePair kept_and_lost =
@@ -313,6 +316,17 @@ void Drafts::write_decided(const Draft& draft, const Effects& effects, Instant n
          .values = {{dispute.field, kept_and_lost}}},
         now
     );
+    fields[dispute.field] = {
+        .local = dispute.local, .remote = dispute.remote, .base = dispute.base, .kept = kept_and_lost.local
+    };
+    details.append(details.empty() ? "" : ", ").append(dispute.field).append("=");
+    details.append(decided.local_won ? "local" : "hubspot");
+    if (const FieldRule* const rule = rules.find(dispute.field)) {
+      details.append(" (").append(rule_name(*rule)).append(")");
+    }
+  }
+  if (!fields.empty()) {
+    add_auto_resolved(draft, rules, std::move(fields), details, now);
   }
 }
 

@@ -74,6 +74,15 @@ class Drafts {
   /// references move over, the duplicate becomes a tombstone without a link.
   void fold(Draft& survivor, Record duplicate, const TypeRules& rules, Instant now);
 
+  /// Writes down a conflict that a rule decided, once: `details` says which (I5).
+  void add_auto_resolved(
+      const Draft& draft,
+      const TypeRules& rules,
+      DecidedFields decided,
+      const std::string& details,
+      Instant now
+  );
+
   /// Reconciles and saves.
   Committed commit(Draft& draft, const TypeRules& rules, const CommitOptions& options, Instant now);
 
@@ -90,7 +99,7 @@ class Drafts {
   std::int64_t open_log(const Draft& draft, LogAction action, Instant now);
   void edit_due(DueRow row, LogAction action, Cause cause, Instant now);
   void write_pulled(const Draft& draft, const Effects& effects, Instant now);
-  void write_decided(const Draft& draft, const Effects& effects, Instant now);
+  void write_decided(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now);
   void update_conflict(
       const Draft& draft, const TypeRules& rules, std::optional<Conflict> open, Committed& result, Instant now
   );

@@ -36,7 +36,8 @@ void put_versions(Conflict& conflict, const Record& record, const TypeRules& rul
   conflict.base_version.clear();
   for (const FieldRule& rule : rules.fields) {
     conflict.local_version[rule.name] = value_or_empty(record.local, rule.name);
-    conflict.hubspot_version[rule.name] = value_or_empty(record.remote, rule.name);
+    const std::string* const lost = lost_value(record, rule);
+    conflict.hubspot_version[rule.name] = lost != nullptr ? *lost : value_or_empty(record.remote, rule.name);
     const auto base = record.base.find(rule.name);
     conflict.base_version[rule.name] = base == record.base.end() ? std::string{} : base->second.local;
   }
@@ -91,10 +92,42 @@ void Drafts::update_conflict(
   } else if (conflict.fields != before.fields || conflict.local_version != before.local_version ||
              conflict.hubspot_version != before.hubspot_version) {
     ++conflict.version;
+    conflict.history_wanted |= conflict.hubspot_version != before.hubspot_version;
     add_event(conflict, {"updated", now, automatic_actor, {}});
     tables_.conflicts.update(conflict);
     tables_.events.append("conflict.updated", record.id, {{"conflict", std::to_string(conflict.id)}}, now);
   }
+}
+
+void Drafts::add_auto_resolved(
+    const Draft& draft, const TypeRules& rules, DecidedFields decided, const std::string& details, Instant now
+) {
+  const auto last = tables_.conflicts.find_last(draft.record.id);
+  if (last && last->resolution == Resolution::auto_resolved && last->decided == decided) {
+    return;  // Decided again while the winner is on its way.
+  }
+  Conflict conflict;
+  conflict.type = draft.record.type;
+  conflict.record = draft.record.id;
+  conflict.detected_at = now;
+  put_versions(conflict, draft.record, rules);
+  for (const auto& [name, field] : decided) {
+    conflict.fields.push_back(name);
+    conflict.local_version[name] = field.local;
+    conflict.hubspot_version[name] = field.remote;
+    conflict.base_version[name] = field.base ? field.base->local : std::string{};
+    conflict.merged[name] = field.kept;
+  }
+  conflict.priority = std::ranges::find(conflict.fields, rules.key) != conflict.fields.end() ? 1 : 0;
+  conflict.decided = std::move(decided);
+  conflict.resolution = Resolution::auto_resolved;
+  conflict.resolved_by = automatic_actor;
+  conflict.resolved_at = now;
+  conflict.history_wanted = false;
+  add_event(conflict, {"detected", now, automatic_actor, {}});
+  add_event(conflict, {"resolved", now, automatic_actor, details});
+  const std::int64_t id = tables_.conflicts.insert(conflict);
+  tables_.events.append("conflict.resolved", draft.record.id, {{"conflict", std::to_string(id)}}, now);
 }
 
 void Drafts::fold(Draft& survivor, Record duplicate, const TypeRules& rules, Instant now) {

@@ -156,7 +156,7 @@ void SqliteRepository::observe_record(
   const Committed committed =
       drafts_.commit(*draft, rules, {.remote_times = seen.times, .history_asked = !seen.times.empty()}, now);
   count(committed, result.counts.from_hubspot);
-  result.due_work |= committed.push_needed;
+  result.due_work |= committed.push_needed || committed.conflict_opened;
   if (page.dry_run) {
     count_planned_push(committed, result.counts.to_hubspot);
     append_planned(result.planned, *draft, committed);

@@ -9,7 +9,9 @@ namespace {
 
 #define RECORD_COLUMNS                                                                                      \
   "id, type, hubspot_id, uid, local, remote, base, edited, local_presence, remote_presence, base_presence," \
-  " status, direction, error, version, created_at, updated_at, local_modified, hubspot_modified, synced_at"
+  " status, direction, error, version, created_at, updated_at, local_modified, hubspot_modified, "          \
+  "synced_at, "                                                                                             \
+  "lost"
 #define SELECT_RECORD "SELECT " RECORD_COLUMNS " FROM records "
 
 // INDEXED BY where the planner, which has no statistics, would rather walk all records in the order asked
@@ -59,6 +61,7 @@ Record read_record(const Query& row) {
   record.local_modified = row.maybe_instant(17);
   record.hubspot_modified = row.maybe_instant(18);
   record.synced_at = row.maybe_instant(19);
+  record.lost = read_fields(row.text(20));
   return record;
 }
 
@@ -96,6 +99,7 @@ void put_state(Query& query, const Record& record) {
   query.put(record.local_modified);
   query.put(record.hubspot_modified);
   query.put(record.synced_at);
+  query.put(write_fields(record.lost));
 }
 
 /// A LIKE pattern for "contains", escaped with '\'.
@@ -244,8 +248,8 @@ void RecordTable::insert(const Record& record, const TypeRules& rules) {
       db_,
       "INSERT INTO records (id, type, hubspot_id, uid, key, reference, unresolved, local, remote, base, "
       "edited, local_presence, remote_presence, base_presence, status, direction, error, version, "
-      "created_at, updated_at, local_modified, hubspot_modified, synced_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "created_at, updated_at, local_modified, hubspot_modified, synced_at, lost) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       record.id,
       record.type,
       record.hubspot_id,
@@ -270,7 +274,7 @@ void RecordTable::update(const Record& record, const TypeRules& rules) {
       "UPDATE records SET hubspot_id = ?, uid = ?, key = ?, reference = ?, unresolved = ?, local = ?, "
       "remote = ?, base = ?, edited = ?, local_presence = ?, remote_presence = ?, base_presence = ?, "
       "status = ?, direction = ?, error = ?, version = ?, created_at = ?, updated_at = ?, "
-      "local_modified = ?, hubspot_modified = ?, synced_at = ? WHERE id = ?",
+      "local_modified = ?, hubspot_modified = ?, synced_at = ?, lost = ? WHERE id = ?",
       record.hubspot_id,
       record.uid
   };

@@ -44,6 +44,9 @@ class SqliteRepository final : public Repository {
   std::int64_t retry_all(Instant now) override;
   Page<Conflict> list_conflicts(const ConflictQuery& query) override;
   Result<Conflict> find_conflict(std::int64_t id) override;
+  std::vector<HubspotId> histories_wanted(const std::string& type, Instant written_before, std::int64_t limit)
+      override;
+  std::int64_t save_histories(const HistoryRead& read, Instant now) override;
   std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>& wishes) override;
   std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts& wanted, Instant now) override;
 
@@ -98,12 +101,21 @@ class SqliteRepository final : public Repository {
   // queue.cpp
   void revive(DueRow& row, Instant now);
 
+  // conflicts_history.cpp
+  void explain_conflict(const Record& record, const Histories& histories, const TypeRules& rules);
+  void verify_writes(Record record, const Histories& histories, const TypeRules& rules, Instant now);
+  void settle_lost(
+      Draft& draft, const FieldRule& rule, const PropertyVersion& lost, const TypeRules& rules, Instant now
+  );
+
   // conflicts_resolve.cpp
   [[nodiscard]] Result<Choices> check_wish(const ConflictWish& wish, const Conflict& conflict);
+  [[nodiscard]] Result<Choices> check_undo(const Conflict& conflict);
   struct ResolveBy {
     std::string user;
     Instant now;
   };
+  [[nodiscard]] Result<void> undo_one(const ConflictWish& wish, Conflict conflict, const ResolveBy& by);
   [[nodiscard]] Result<void> resolve_one(
       const ConflictWish& wish, const Conflict& before, Conflict now, const ResolveBy& by
   );
@@ -142,6 +154,7 @@ class SqliteRepository final : public Repository {
   void settle_failure(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
   void fail_due(Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, Instant now);
   void close_log(const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now);
+  void remember_write(const Record& record, const TypeRules& rules, const PushOutcome& outcome, Instant now);
   void keep_rest(
       const Draft& draft,
       const TypeRules& rules,

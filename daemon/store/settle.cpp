@@ -104,6 +104,32 @@ void SqliteRepository::close_log(
   tables_.log.update(*entry);
 }
 
+/// Somebody may have written between our read and this write; HubSpot's history will tell (I6).
+void SqliteRepository::remember_write(
+    const Record& record, const TypeRules& rules, const PushOutcome& outcome, Instant now
+) {
+  Unverified written{
+      .record = record.id, .type = rules.name, .hubspot_id = outcome.answer->id, .since = now, .fields = {}
+  };
+  for (const auto& [field, value] : outcome.sent) {
+    const auto echo = outcome.answer->values.find(field);
+    if (echo == outcome.answer->values.end()) {
+      continue;
+    }
+    // The base is what was seen when this was decided; a poll since may have shown the very value that was
+    // overwritten. Where a rule lets ours win, what was seen is not the base.
+    const auto base = record.base.find(field);
+    const FieldRule* const rule = rules.find(field);
+    const bool ours_wins = rule != nullptr && rule->policy != Policy::manual;
+    const std::string& seen =
+        base != record.base.end() && !ours_wins ? base->second.remote : value_or_empty(record.remote, field);
+    written.fields[field] = {seen, echo->second};
+  }
+  if (!written.fields.empty()) {
+    tables_.unverified.add(written);
+  }
+}
+
 /// What the outcome did not settle becomes a piece of work of its own.
 void SqliteRepository::keep_rest(
     const Draft& draft,
@@ -162,6 +188,9 @@ void SqliteRepository::settle_success(
       drafts_.commit(kept, rules, {}, now);
       count_success(outcome.kind, counts.to_hubspot);
       return;
+    }
+    if (outcome.kind == PushKind::update) {
+      remember_write(record, rules, outcome, now);
     }
     drafts_.relink(draft, outcome.answer->id);
     Fields echoed = outcome.answer->values;

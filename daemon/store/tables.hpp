@@ -11,6 +11,7 @@
 #include "daemon/store/log.hpp"
 #include "daemon/store/records.hpp"
 #include "daemon/store/runs.hpp"
+#include "daemon/store/unverified.hpp"
 
 namespace hubsync::store {
 
@@ -25,6 +26,7 @@ struct Tables {
         events(database),
         facts(database),
         runs(database),
+        unverified(database),
         random(std::move(random_bytes)) {}
 
   Db& db;
@@ -36,6 +38,7 @@ struct Tables {
   EventTable events;
   FactTable facts;
   RunTable runs;
+  UnverifiedTable unverified;
   RandomBytes random;
 };
 

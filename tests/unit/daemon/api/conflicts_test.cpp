@@ -59,6 +59,16 @@ TEST_CASE("a user is called by name, one without a name by number, TCP by addres
   CHECK(user_of({.kind = http::Peer::Kind::tcp, .address = "127.0.0.1"}) == "127.0.0.1");
 }
 
+TEST_CASE("an undo reaches the engine, and takes no body") {
+  ApiFixture api;
+  api.engine.outcomes = {{.error = {}, .conflict = a_conflict()}};
+  CHECK(api.send("POST", "/api/conflicts/3/undo").status == 200);
+  REQUIRE(api.engine.wishes.size() == 1);
+  CHECK(api.engine.wishes.front().undo);
+  CHECK(api.send("POST", "/api/conflicts/x/undo").status == 404);
+  CHECK(api.send("POST", "/api/conflicts/3/undo", R"({"force":true})").status == 400);
+}
+
 TEST_CASE("a stale resolution is a 409 that shows the conflict as it is now") {
   ApiFixture api;
   api.engine.outcomes = {{.error = Error{ErrorCode::stale, "HubSpot has moved"}, .conflict = a_conflict()}};

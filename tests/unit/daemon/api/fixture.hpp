@@ -111,6 +111,8 @@ class FakeRepository : public Repository {
   StoreStatus status() override { return totals; }
 
   // No route uses these.
+  std::vector<HubspotId> histories_wanted(const std::string&, Instant, std::int64_t) override { none(); }
+  std::int64_t save_histories(const HistoryRead&, Instant) override { none(); }
   std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>&) override { none(); }
   std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts&, Instant) override { none(); }
   ObserveResult observe(const ObservePage&, Instant) override { none(); }

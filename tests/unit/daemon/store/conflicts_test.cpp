@@ -1,73 +1,10 @@
 // Decisions about conflicts, from a stored conflict to what both sides hold afterwards.
 #include <doctest/doctest.h>
 
-#include "tests/unit/daemon/store/fixture.hpp"
+#include "tests/unit/daemon/store/conflict_scene.hpp"
 
 using namespace hubsync;
 using namespace hubsync::test;
-
-namespace {
-
-const Fields ada{{"email", "ada@example.org"}, {"firstName", "Ada"}, {"phone", "1"}};
-
-/// One record and HubSpot's side of it.
-struct Scene {
-  TestStore store;
-  Record record = store.linked("contacts", ada, 5);
-
-  /// Both sides give the phone another number.
-  Conflict disputed_phone() {
-    store.update(record, {{"phone", "2"}});
-    store.observe("contacts", {seen_record(5, {{"phone", "3"}})});
-    return open();
-  }
-
-  Conflict open() {
-    const auto conflicts = store.repository->list_conflicts({.open = true});
-    REQUIRE(conflicts.total == 1);
-    return conflicts.items.front();
-  }
-
-  Conflict find(const Conflict& conflict) { return *store.repository->find_conflict(conflict.id); }
-
-  ResolveOutcome resolve(
-      ConflictWish wish, std::vector<RemoteRecord> seen = {}, std::vector<HubspotId> deleted = {}
-  ) {
-    auto outcomes = store.repository->resolve_conflicts(
-        {.wishes = {std::move(wish)},
-         .pages = {{.type = "contacts", .seen = std::move(seen), .deleted = std::move(deleted)}},
-         .user = "ada"},
-        store.tick()
-    );
-    REQUIRE(outcomes.size() == 1);
-    return outcomes.front();
-  }
-
-  Record now() { return store.get(record); }
-
-  /// What the next push would send, HubSpot being as it is known.
-  std::vector<PushAction> due(std::vector<RemoteRecord> seen = {}) {
-    return store.prepare("contacts", std::move(seen));
-  }
-};
-
-ConflictWish keep_local(const Conflict& conflict) {
-  return {.id = conflict.id, .resolution = Resolution::keep_local};
-}
-ConflictWish keep_hubspot(const Conflict& conflict) {
-  return {.id = conflict.id, .resolution = Resolution::keep_hubspot};
-}
-ConflictWish merged(const Conflict& conflict, Choices fields) {
-  return {.id = conflict.id, .resolution = Resolution::merged, .fields = std::move(fields)};
-}
-
-const Choice local{.take = Choice::Take::local};
-const Choice hubspot{.take = Choice::Take::hubspot};
-Choice value(std::string text) {
-  return {.take = Choice::Take::value, .value = std::move(text)};
-}
-
-}  // namespace
 
 TEST_CASE("keep_local sends the local value, and the echo leaves nothing to do") {
   Scene scene;

@@ -1,0 +1,251 @@
+// What HubSpot's history adds to conflicts, what rules decide, and what is undone.
+#include <doctest/doctest.h>
+
+#include "tests/unit/daemon/store/conflict_scene.hpp"
+
+using namespace hubsync;
+using namespace hubsync::test;
+
+namespace {
+
+PropertyVersion version(std::string value, std::int64_t at, std::string user = "user 7") {
+  return {.value = std::move(value), .at = instant_from_ms(at), .source = "CRM_UI", .user = std::move(user)};
+}
+
+/// HubSpot's history of the phone of record 5, newest first.
+HistoryRead phone_history(std::vector<PropertyVersion> versions) {
+  RemoteRecord seen = seen_record(5, {});
+  seen.histories["phone"] = std::move(versions);
+  return {.type = "contacts", .asked = {HubspotId{5}}, .seen = {std::move(seen)}};
+}
+
+/// Our number 2 arrives in HubSpot; what it lies over is not known yet.
+void write_phone(Scene& scene) {
+  scene.store.update(scene.record, {{"phone", "2"}});
+  const auto actions = scene.due({seen_record(5, {{"phone", "1"}})});
+  REQUIRE(actions.size() == 1);
+  scene.store.accept("contacts", actions.front(), HubspotId{5});
+}
+
+Rules with_policy(Policy policy) {
+  Rules rules = default_rules();
+  for (TypeRules& type : rules.types) {
+    for (FieldRule& field : type.fields) {
+      if (field.name == "phone") {
+        field.policy = policy;
+      }
+    }
+  }
+  return rules;
+}
+
+std::vector<HubspotId> wanted(Scene& scene) {
+  return scene.store.repository->histories_wanted("contacts", scene.store.now, 50);
+}
+
+}  // namespace
+
+TEST_CASE("HubSpot's history of the conflicting fields is asked for once, and again when HubSpot moves") {
+  Scene scene;
+  const Conflict conflict = scene.disputed_phone();
+  CHECK(wanted(scene) == std::vector<HubspotId>{{5}});
+  scene.store.repository->save_histories(
+      phone_history({version("3", 3'000), version("1", 1'000)}), scene.store.now
+  );
+  CHECK(wanted(scene).empty());
+  const Conflict explained = scene.find(conflict);
+  REQUIRE(explained.changes.size() == 2);
+  CHECK(explained.changes.front() == HubspotChange{"phone", version("3", 3'000)});
+  CHECK(explained.hubspot_at == instant_from_ms(3'000));
+  CHECK(explained.version == conflict.version);
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "4"}})});
+  CHECK(wanted(scene) == std::vector<HubspotId>{{5}});
+  // A record that is gone has no history; nobody asks for ever.
+  scene.store.repository->save_histories({.type = "contacts", .asked = {HubspotId{5}}}, scene.store.now);
+  CHECK(wanted(scene).empty());
+}
+
+TEST_CASE("a value that we overwrote without having seen it becomes a conflict") {
+  Scene scene;
+  write_phone(scene);
+  CHECK(scene.store.repository->histories_wanted("contacts", instant_from_ms(0), 50).empty());
+  CHECK(wanted(scene) == std::vector<HubspotId>{{5}});
+  scene.store.repository->save_histories(
+      phone_history({version("2", 3'000, "us"), version("9", 2'000), version("1", 1'000)}), scene.store.tick()
+  );
+  CHECK(scene.now().status == SyncStatus::conflict);
+  const Conflict conflict = scene.open();
+  CHECK(conflict.fields == std::vector<std::string>{"phone"});
+  CHECK(conflict.local_version.at("phone") == "2");
+  CHECK(conflict.hubspot_version.at("phone") == "9");
+  // Seen again, nothing changes.
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "2"}})});
+  CHECK(scene.find(conflict).version == conflict.version);
+
+  SUBCASE("ours is kept: both sides have it already") {
+    CHECK_FALSE(scene.resolve(keep_local(conflict), {seen_record(5, {{"phone", "2"}})}).error);
+    CHECK(scene.now().status == SyncStatus::synced);
+    CHECK(scene.due().empty());
+  }
+  SUBCASE("theirs is kept: it goes back to HubSpot") {
+    CHECK_FALSE(scene.resolve(keep_hubspot(conflict), {seen_record(5, {{"phone", "2"}})}).error);
+    CHECK(scene.now().local.at("phone") == "9");
+    const auto actions = scene.due({seen_record(5, {{"phone", "2"}})});
+    REQUIRE(actions.size() == 1);
+    CHECK(actions.front().fields == Fields{{"phone", "9"}});
+    scene.store.accept("contacts", actions.front(), HubspotId{5});
+    CHECK(scene.now().status == SyncStatus::synced);
+  }
+  SUBCASE("a later edit in HubSpot settles it") {
+    scene.store.observe("contacts", {seen_record(5, {{"phone", "10"}})});
+    CHECK(scene.now().local.at("phone") == "10");
+    CHECK(scene.find(conflict).resolution == Resolution::auto_resolved);
+    CHECK(scene.now().status == SyncStatus::synced);
+  }
+  SUBCASE("an edit here is held back with it") {
+    scene.store.update(scene.record, {{"phone", "3"}});
+    CHECK(scene.due({seen_record(5, {{"phone", "2"}})}).empty());
+    CHECK(scene.open().local_version.at("phone") == "3");
+  }
+}
+
+TEST_CASE("a write that lies over nothing foreign is confirmed and forgotten") {
+  Scene scene;
+  write_phone(scene);
+  scene.store.repository->save_histories(
+      phone_history({version("2", 2'000), version("1", 1'000)}), scene.store.now
+  );
+  CHECK(wanted(scene).empty());
+  CHECK(scene.now().status == SyncStatus::synced);
+  CHECK(scene.store.repository->list_conflicts({.open = false}).total == 0);
+}
+
+TEST_CASE("a poll that showed the foreign value while ours was on its way does not hide it") {
+  Scene scene;
+  scene.store.update(scene.record, {{"phone", "2"}});
+  const auto actions = scene.due({seen_record(5, {{"phone", "1"}})});
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "9"}})});
+  scene.store.accept("contacts", actions.front(), HubspotId{5});
+  scene.store.repository->save_histories(
+      phone_history({version("2", 3'000), version("9", 2'000), version("1", 1'000)}), scene.store.tick()
+  );
+  CHECK(scene.open().hubspot_version.at("phone") == "9");
+}
+
+TEST_CASE("a policy decides about a value that was overwritten unseen as about any other") {
+  SUBCASE("local: ours stays, theirs is in the history") {
+    Scene scene{.store = TestStore{":memory:", with_policy(Policy::local)}};
+    write_phone(scene);
+    scene.store.repository->save_histories(
+        phone_history({version("2", 3'000), version("9", 2'000), version("1", 1'000)}), scene.store.tick()
+    );
+    CHECK(scene.now().status == SyncStatus::synced);
+    const auto resolved = scene.store.repository->list_conflicts({.open = false});
+    REQUIRE(resolved.total == 1);
+    CHECK(resolved.items.front().decided.at("phone").remote == "9");
+  }
+  SUBCASE("hubspot: theirs comes back") {
+    Scene scene{.store = TestStore{":memory:", with_policy(Policy::hubspot)}};
+    write_phone(scene);
+    scene.store.repository->save_histories(
+        phone_history({version("2", 3'000), version("9", 2'000), version("1", 1'000)}), scene.store.tick()
+    );
+    CHECK(scene.now().local.at("phone") == "9");
+    CHECK(scene.due({seen_record(5, {{"phone", "2"}})}).size() == 1);
+  }
+}
+
+TEST_CASE("what a policy decides stands in the history with its loser, once") {
+  Scene scene{.store = TestStore{":memory:", with_policy(Policy::local)}};
+  scene.store.update(scene.record, {{"phone", "2"}});
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "3"}})});
+  CHECK(scene.store.repository->list_conflicts({.open = true}).total == 0);
+  const auto actions = scene.due({seen_record(5, {{"phone", "3"}, {"firstName", "Ida"}})});
+  REQUIRE(actions.size() == 1);
+  scene.store.accept("contacts", actions.front(), HubspotId{5});
+  const auto resolved = scene.store.repository->list_conflicts({.open = false});
+  REQUIRE(resolved.total == 1);
+  const Conflict& conflict = resolved.items.front();
+  CHECK(conflict.resolution == Resolution::auto_resolved);
+  CHECK(conflict.resolved_by == "hubsync");
+  CHECK(conflict.decided.at("phone").kept == "2");
+  CHECK(conflict.decided.at("phone").remote == "3");
+  CHECK(conflict.events.back().details == "phone=local (conflict = local)");
+}
+
+TEST_CASE("a decision is undone while nobody has edited since, and the conflict is open again") {
+  Scene scene;
+  const Conflict conflict = scene.disputed_phone();
+  const auto undo = [&](std::vector<RemoteRecord> seen) {
+    return scene.resolve({.id = conflict.id, .undo = true}, std::move(seen));
+  };
+  SUBCASE("keep_hubspot: the local value is back") {
+    CHECK_FALSE(scene.resolve(keep_hubspot(conflict)).error);
+    const ResolveOutcome undone = undo({seen_record(5, {{"phone", "3"}})});
+    CHECK_FALSE(undone.error);
+    CHECK(undone.conflict->id == conflict.id);
+    CHECK(undone.conflict->resolution == Resolution::pending);
+    CHECK(scene.now().local.at("phone") == "2");
+    CHECK(scene.open().hubspot_version.at("phone") == "3");
+  }
+  SUBCASE("keep_local, arrived in HubSpot: its old value is disputed, and nothing is written by the undoing"
+  ) {
+    CHECK_FALSE(scene.resolve(keep_local(conflict)).error);
+    scene.store.accept("contacts", scene.due({seen_record(5, {{"phone", "3"}})}).at(0), HubspotId{5});
+    CHECK_FALSE(undo({seen_record(5, {{"phone", "2"}})}).error);
+    CHECK(scene.open().local_version.at("phone") == "2");
+    CHECK(scene.open().hubspot_version.at("phone") == "3");
+    CHECK(scene.due({seen_record(5, {{"phone", "2"}})}).empty());
+    CHECK_FALSE(scene.resolve(keep_hubspot(conflict), {seen_record(5, {{"phone", "2"}})}).error);
+    CHECK(scene.due({seen_record(5, {{"phone", "2"}})}).at(0).fields == Fields{{"phone", "3"}});
+  }
+  SUBCASE("another value, arrived: both old values are back in dispute") {
+    CHECK_FALSE(scene.resolve(merged(conflict, {{"phone", value("7")}})).error);
+    scene.store.accept("contacts", scene.due({seen_record(5, {{"phone", "3"}})}).at(0), HubspotId{5});
+    CHECK_FALSE(undo({seen_record(5, {{"phone", "7"}})}).error);
+    CHECK(scene.open().local_version.at("phone") == "2");
+    CHECK(scene.open().hubspot_version.at("phone") == "3");
+    CHECK(scene.due({seen_record(5, {{"phone", "7"}})}).empty());
+  }
+  SUBCASE("edited here since") {
+    CHECK_FALSE(scene.resolve(keep_hubspot(conflict)).error);
+    scene.store.update(scene.record, {{"firstName", "Eva"}});
+    CHECK(undo({}).error->code == ErrorCode::stale);
+  }
+  SUBCASE("edited in HubSpot since") {
+    CHECK_FALSE(scene.resolve(keep_hubspot(conflict)).error);
+    CHECK(undo({seen_record(5, {{"phone", "8"}})}).error->code == ErrorCode::stale);
+    CHECK(scene.now().local.at("phone") == "8");
+  }
+  SUBCASE("open, or never decided by a person") {
+    CHECK(undo({}).error->code == ErrorCode::unprocessable);
+    CHECK(scene.resolve({.id = 99, .undo = true}).error->code == ErrorCode::not_found);
+    scene.store.observe("contacts", {seen_record(5, {{"phone", "2"}})});
+    CHECK(undo({}).error->code == ErrorCode::unprocessable);
+  }
+}
+
+TEST_CASE("undoing a deletion brings the record back into dispute, unless HubSpot has carried it out") {
+  Scene scene;
+  scene.store.remove(scene.record);
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "3"}})});
+  const Conflict conflict = scene.open();
+  SUBCASE("brought back here") {
+    CHECK_FALSE(scene.resolve(keep_hubspot(conflict)).error);
+    CHECK(scene.now().local_presence == Presence::live);
+    CHECK_FALSE(scene.resolve({.id = conflict.id, .undo = true}).error);
+    CHECK(scene.open().fields == std::vector<std::string>{"deleted"});
+    CHECK(scene.now().local_presence == Presence::deleted);
+  }
+  SUBCASE("to be deleted there, not sent yet") {
+    CHECK_FALSE(scene.resolve(keep_local(conflict)).error);
+    CHECK_FALSE(scene.resolve({.id = conflict.id, .undo = true}).error);
+    CHECK(scene.open().fields == std::vector<std::string>{"deleted"});
+    CHECK(scene.due({seen_record(5, {{"phone", "3"}})}).empty());
+  }
+  SUBCASE("deleted there") {
+    CHECK_FALSE(scene.resolve(keep_local(conflict)).error);
+    scene.store.accept("contacts", scene.due({seen_record(5, {{"phone", "3"}})}).at(0), HubspotId{5});
+    CHECK(scene.resolve({.id = conflict.id, .undo = true}).error->code == ErrorCode::stale);
+  }
+}
