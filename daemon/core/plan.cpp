@@ -21,6 +21,11 @@ struct FieldView {
   [[nodiscard]] bool remote_changed() const {
     return base != nullptr && !same_value(remote, base->remote, rule.kind);
   }
+  /// One side alone has this value and the field was never agreed on: after a create only what was sent has a
+  /// base.
+  [[nodiscard]] bool unagreed(const std::string& value) const {
+    return base == nullptr && !value.empty() && !equal();
+  }
   [[nodiscard]] bool same_form_as_base() const {
     return base != nullptr && local == base->local && remote == base->remote;
   }
@@ -116,7 +121,7 @@ class Planner {
   }
 
   [[nodiscard]] bool edited_locally() const {
-    return std::ranges::any_of(rules_.fields, [this](const FieldRule& rule) {
+    const bool changed = std::ranges::any_of(rules_.fields, [this](const FieldRule& rule) {
       const auto base = record_.base.find(rule.name);
       if (rule.direction == Direction::pull) {
         return false;
@@ -125,6 +130,9 @@ class Planner {
                  ? is_unseen_edit(rule)
                  : !same_value(value_or_empty(record_.local, rule.name), base->second.local, rule.kind);
     });
+    return changed || std::ranges::any_of(comparable_fields(record_, rules_), [](const FieldView& view) {
+             return view.rule.direction != Direction::pull && view.unagreed(view.local);
+           });
   }
 
   /// A value given here for a field whose value in HubSpot was never shown.
@@ -135,7 +143,7 @@ class Planner {
 
   [[nodiscard]] bool edited_remotely() const {
     return std::ranges::any_of(comparable_fields(record_, rules_), [](const FieldView& view) {
-      return view.rule.direction != Direction::push && view.remote_changed();
+      return view.rule.direction != Direction::push && (view.remote_changed() || view.unagreed(view.remote));
     });
   }
 

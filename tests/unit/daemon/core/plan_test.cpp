@@ -290,6 +290,22 @@ TEST_CASE("record detection turns edits of different fields on both sides into o
   CHECK(plan(record, contact_rules(), Detection::record).push == Fields{{"phone", "2"}});
 }
 
+TEST_CASE("a value that was never agreed on saves its record from the other side's deletion") {
+  Record record = linked_contact({{"phone", "a"}}, {{"phone", "a"}});
+  record.local_presence = Presence::deleted;
+  CHECK(plan(record, contact_rules()).action == RecordAction::delete_remote);
+  record.remote["firstName"] = "Ada";
+  CHECK(plan(record, contact_rules()).action == RecordAction::deletion_conflict);
+
+  record = linked_contact({{"phone", "a"}}, {{"phone", "a"}, {"firstName", ""}});
+  record.base.erase("firstName");
+  record.remote_presence = Presence::deleted;
+  CHECK(plan(record, contact_rules()).action == RecordAction::delete_local);
+  record.local["firstName"] = "Ada";
+  record.edited["firstName"] = Instant{};
+  CHECK(plan(record, contact_rules()).action == RecordAction::deletion_conflict);
+}
+
 TEST_CASE("the presence table, cell by cell") {
   using enum Presence;
   using enum RecordAction;
