@@ -152,7 +152,13 @@ class Engine::Impl {
     const auto found = std::ranges::find(*definitions, uid_property, &PropertyDefinition::name);
     bool has_uid = found != definitions->end() && found->has_unique_value;
     if (found == definitions->end()) {
-      has_uid = (co_await context_.ports.hub.create_uid_property(rules, CallClass::interactive)).has_value();
+      const auto made = co_await context_.ports.hub.create_uid_property(rules, CallClass::interactive);
+      has_uid = made.has_value();
+      // Only a portal that says no goes without it; after any other failure it may be there, or be made yet.
+      if (!made && made.error().outcome != Outcome::refused && made.error().outcome != Outcome::denied) {
+        context_.note_failure(made.error());
+        co_return false;
+      }
     }
     context_.has_uid_property[rules.name] = has_uid;
     co_return true;
