@@ -1,6 +1,7 @@
 #include "daemon/engine/push.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -283,11 +284,11 @@ Task<void> write_references(
     }
     places.push_back(i);
   }
-  std::set<HubspotId> failed;
+  std::map<HubspotId, CallFailure> failed;
   const auto note = [&failed](const std::vector<Link>& links, const std::vector<Reply<void>>& replies) {
     for (std::size_t i = 0; i < links.size(); ++i) {
       if (!replies[i]) {
-        failed.insert(links[i].from);
+        failed.insert_or_assign(links[i].from, replies[i].error());
       }
     }
   };
@@ -300,17 +301,24 @@ Task<void> write_references(
   }
   for (const std::size_t place : places) {
     PushOutcome& outcome = outcomes[place];
-    if (!failed.contains(outcome.answer->id)) {
-      outcome.sent[actions[place].reference_field] = actions[place].reference_value;
+    const PushAction& action = actions[place];
+    const auto failure = failed.find(outcome.answer->id);
+    if (failure == failed.end()) {
+      outcome.sent[action.reference_field] = action.reference_value;
       outcome.answer->references_known = true;
-      outcome.answer->reference = actions[place].associate;
+      outcome.answer->reference = action.associate;
+    } else if (action.kind == PushKind::update && action.fields.empty()) {
+      outcome.answer.reset();
+      outcome.failure = failure->second;
+    } else {
+      outcome.reference_failure = failure->second;
     }
   }
 }
 
 /// When a failed outcome is tried again, by the one retry schedule.
 void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
-  outcome.retry_delay = context.options.retry.max_delay;  // For what HubSpot took but did not echo.
+  outcome.retry_delay = context.options.retry.max_delay;  // For what HubSpot took but did not echo, and for a link.
   if (!outcome.failure) {
     context.note_success();
     return;

@@ -166,6 +166,7 @@ struct PushOutcome {
   Fields sent = {};                         ///< Local form, the reference included once its link is made.
   std::optional<RemoteRecord> answer = {};  ///< On success: what HubSpot echoed (its id for a create).
   std::optional<CallFailure> failure = {};
+  std::optional<CallFailure> reference_failure = {};  ///< The record was written, its link was not: it stays to be sent.
   bool dispatched = true;   ///< false: nothing was sent (the re-read failed before).
   Duration retry_delay{0};  ///< When to try again, for the outcomes that are tried again.
   bool gave_up = false;     ///< No further attempt by itself.

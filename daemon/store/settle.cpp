@@ -1,5 +1,6 @@
 // How sending ended: the base moves by what HubSpot echoed, or the work waits, or a person is told (I22,
 // I32).
+#include <algorithm>
 #include <utility>
 
 #include "daemon/store/repository.hpp"
@@ -73,6 +74,16 @@ bool is_subset(const Fields& part, const Fields& whole) {
     }
   }
   return true;
+}
+
+/// Edited while the refused values were on their way. What would be sent may also shrink for want of HubSpot's history,
+/// which is no edit.
+bool is_superseded(const Record& record, const Effects& effects, PushKind kind, const Fields& sent) {
+  const bool wanted = (record.local_presence == Presence::live) == (kind != PushKind::archive);
+  const bool same_values = std::ranges::all_of(sent, [&record](const auto& field) {
+    return value_or_empty(record.local, field.first) == field.second;
+  });
+  return !wanted || !same_values || !is_subset(effects.push, sent);
 }
 
 Base sent_values(const Record& record, const Fields& sent) {
@@ -152,7 +163,7 @@ void SqliteRepository::keep_rest(
   const bool unconfirmed = !push.empty() && is_subset(push, outcome.sent);
   row->state = waits ? DueItem::State::waiting : DueItem::State::ready;
   row->waiting_on = {waits ? target : std::string{}};
-  row->next_at = unconfirmed ? now + outcome.retry_delay : now;
+  row->next_at = unconfirmed || outcome.reference_failure ? now + outcome.retry_delay : now;
   tables_.due.update(*row);
 }
 
@@ -273,7 +284,8 @@ void SqliteRepository::settle_failure(
   }
   Record plan_of = *record;
   const Effects effects = reconcile(plan_of, rules, rules_.detection, rules_.newest_margin, now);
-  const bool superseded = outcome.dispatched && failure.outcome == Outcome::refused && effects.push != sent;
+  const bool superseded = outcome.dispatched && failure.outcome == Outcome::refused &&
+                          is_superseded(*record, effects, outcome.kind, sent);
   const bool final = outcome.gave_up || (failure.outcome == Outcome::refused && !is_adoptable(failure));
   if (superseded) {
     row->attempts =

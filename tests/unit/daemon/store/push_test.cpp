@@ -256,6 +256,40 @@ TEST_CASE("an edit made while the refused values were on their way gets its own 
   CHECK(store.prepare("contacts").size() == 1);
 }
 
+TEST_CASE("values that the newest won are refused once, not for ever") {
+  Rules rules = default_rules();
+  rules.types[1].fields[3].policy = Policy::newest;
+  TestStore store{":memory:", rules};
+  const Record record = store.linked("contacts", {{"email", "ada@example.org"}, {"phone", "1"}}, 5);
+  store.update(record, {{"phone", "2"}});
+  RemoteRecord seen = seen_record(5, {{"phone", "3"}});
+  seen.times["phone"] = store.now - std::chrono::hours{1};
+  const auto actions = store.prepare("contacts", {seen});
+  REQUIRE(actions.size() == 1);
+  store.refuse("contacts", actions.front(), invalid);
+  // Without HubSpot's history the dispute cannot be decided again; that is no edit that deserves a chance.
+  CHECK(store.get(record).status == SyncStatus::error);
+  CHECK(store.prepare("contacts").empty());
+}
+
+TEST_CASE("a link that HubSpot refuses after the record was written is tried again later") {
+  TestStore store;
+  const Record company = store.linked("companies", {{"name", "Acme"}}, 70);
+  store.create("contacts", {{"email", "ada@example.org"}, {"company", company.id.text}});
+  const auto actions = store.prepare("contacts");
+  REQUIRE(actions.size() == 1);
+  PushOutcome outcome{.id = actions.front().id, .kind = PushKind::create, .sent = actions.front().fields};
+  outcome.answer = RemoteRecord{.id = HubspotId{5}, .values = actions.front().fields};
+  outcome.reference_failure = CallFailure{.outcome = Outcome::unavailable, .status = 423};
+  outcome.retry_delay = std::chrono::minutes{30};
+  store.repository->settle_push("contacts", {outcome}, store.tick());
+  CHECK(store.prepare("contacts").empty());
+  store.now += std::chrono::minutes{30};
+  const auto later = store.prepare("contacts");
+  REQUIRE(later.size() == 1);
+  CHECK(later.front().associate == HubspotId{70});
+}
+
 TEST_CASE("waiting for HubSpot's limit is not an attempt, a lost reply is, and giving up parks") {
   TestStore store;
   const Record record = store.create("contacts", ada);
