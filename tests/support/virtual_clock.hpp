@@ -65,8 +65,30 @@ class VirtualClock : public Clock {
     });
   }
 
+  /// Does what can be done now, and lets no time pass.
+  void settle() {
+    loop_.restart();
+    loop_.poll();
+  }
+
   /// Does what can be done now, then goes to the next timer. False when no timer is left.
   bool step() { return step_until(SteadyInstant::max()); }
+
+  /// As step(), but never beyond `end`. False when no timer is left by then.
+  bool step_until(SteadyInstant end) {
+    settle();
+    if (timers_.empty() || std::get<0>(timers_.begin()->first) > end) {
+      return false;
+    }
+    auto node = timers_.extract(timers_.begin());
+    steady_ = std::get<0>(node.key());
+    if (node.mapped().action) {
+      node.mapped().action();
+    } else {
+      node.mapped().sleeper->notify_all();
+    }
+    return true;
+  }
 
   /// Runs everything up to and including `end`; it is `end` then.
   void run_until(SteadyInstant end) {
@@ -90,12 +112,12 @@ class VirtualClock : public Clock {
   void run(Task<void> task) {
     const auto done = std::make_shared<std::optional<std::exception_ptr>>();
     boost::asio::co_spawn(loop_, std::move(task), [done](std::exception_ptr error) { *done = error; });
-    poll();
+    settle();
     while (!*done) {
       if (!step()) {
         throw std::logic_error("the coroutine waits for something that never comes");
       }
-      poll();
+      settle();
     }
     if (**done) {
       std::rethrow_exception(**done);
@@ -115,26 +137,6 @@ class VirtualClock : public Clock {
   };
 
   Key new_key(SteadyInstant when) { return {std::max(when, steady_), random_.bits(), ++last_}; }
-
-  void poll() {
-    loop_.restart();
-    loop_.poll();
-  }
-
-  bool step_until(SteadyInstant end) {
-    poll();
-    if (timers_.empty() || std::get<0>(timers_.begin()->first) > end) {
-      return false;
-    }
-    auto node = timers_.extract(timers_.begin());
-    steady_ = std::get<0>(node.key());
-    if (node.mapped().action) {
-      node.mapped().action();
-    } else {
-      node.mapped().sleeper->notify_all();
-    }
-    return true;
-  }
 
   template <class T>
   static Task<void> keep(Task<T> task, std::shared_ptr<std::optional<T>> result) {

@@ -1,0 +1,18 @@
+#include <doctest/doctest.h>
+
+#include "tests/sim/history.hpp"
+
+using namespace hubsync::sim;
+
+TEST_CASE("histories of edits on both sides, under faults, kills and power cuts, end well") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const History history = run_history(seed);
+    CHECK_MESSAGE(history.held, history.report);
+  }
+}
+
+TEST_CASE("a seed tells the same history every time") {
+  for (const std::uint64_t seed : {3U, 4U}) {
+    CHECK(run_history(seed).hash == run_history(seed).hash);
+  }
+}

@@ -1,0 +1,95 @@
+// The truth about what people did: every value somebody wrote on either side, and what they saw when they
+// replaced it. The oracles hold the end of a history against it. Every value is written once only, so that a
+// value tells where it came from. One thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/record.hpp"
+#include "daemon/core/rules.hpp"
+
+namespace hubsync::sim {
+
+enum class Side : std::uint8_t { local, hubspot };
+
+struct Written {
+  Instant at{};
+  Side side = Side::local;
+  std::string type;
+  std::string record;  ///< LocalId or HubSpot id.
+  std::string field;
+  std::string value;     ///< "": cleared.
+  std::string replaced;  ///< What the writer saw.
+  bool certain = false;  ///< Committed and told so; a killed daemon may or may not have it.
+};
+
+class Ledger {
+ public:
+  explicit Ledger(const Rules& rules) : rules_(rules) {}
+
+  /// A value nobody wrote before, of a shape that fits the field.
+  [[nodiscard]] std::string fresh(const FieldRule& rule);
+
+  std::size_t wrote(Written write);
+  void make_certain(std::size_t number) { writes_[number].certain = true; }
+
+  /// Somebody saw the value and replaced or deleted it: it need not be anywhere any more.
+  void let_go(const std::string& type, const std::string& field, const std::string& value);
+  void let_go(const std::string& type, const Fields& values);
+
+  /// Asked for; a killed daemon may or may not have done it. Returns its number for surely_deleted_locally().
+  std::size_t deleted_locally(const LocalId& id);
+  /// The user was told so; a restore may have come since.
+  void surely_deleted_locally(const LocalId& id, std::size_t number);
+  void restored_locally(const LocalId& id);
+  void archived_in_hubspot(const std::string& type, std::int64_t id) { archived_.insert({type, id}); }
+  /// Its id leads to another record now.
+  void merged_in_hubspot(const std::string& type, std::int64_t id) { merged_.insert({type, id}); }
+  /// Restored or merged: HubSpot itself brings it to life.
+  void revived_in_hubspot(const std::string& type, std::int64_t id) { revived_.insert({type, id}); }
+
+  [[nodiscard]] const std::vector<Written>& writes() const { return writes_; }
+  [[nodiscard]] bool was_let_go(const std::string& type, const std::string& field, const std::string& value)
+      const;
+  [[nodiscard]] bool was_written(const std::string& type, const std::string& field, const std::string& value)
+      const;
+  [[nodiscard]] bool was_deleted_locally(const LocalId& id) const { return deleted_locally_.contains(id); }
+  /// Deleted here, and not restored here since.
+  [[nodiscard]] const std::set<LocalId>& gone_locally() const { return gone_locally_; }
+  [[nodiscard]] bool was_archived(const std::string& type, std::int64_t id) const {
+    return archived_.contains({type, id});
+  }
+  [[nodiscard]] bool was_merged(const std::string& type, std::int64_t id) const {
+    return merged_.contains({type, id});
+  }
+  [[nodiscard]] bool was_restored_locally(const LocalId& id) const { return restored_locally_.contains(id); }
+  [[nodiscard]] bool was_revived(const std::string& type, std::int64_t id) const {
+    return revived_.contains({type, id});
+  }
+
+ private:
+  using Place = std::pair<std::string, std::string>;  ///< Type and field.
+
+  [[nodiscard]] std::string form(const std::string& type, const std::string& field, const std::string& value)
+      const;
+
+  const Rules& rules_;
+  int last_value_ = 0;
+  std::vector<Written> writes_;
+  std::map<Place, std::set<std::string>> written_;
+  std::map<Place, std::set<std::string>> let_go_;
+  std::set<LocalId> deleted_locally_;
+  std::set<LocalId> gone_locally_;
+  std::map<LocalId, std::size_t> restored_locally_;  ///< The number of the last time.
+  std::size_t presences_changed_ = 0;
+  std::set<std::pair<std::string, std::int64_t>> merged_;
+  std::set<std::pair<std::string, std::int64_t>> archived_;
+  std::set<std::pair<std::string, std::int64_t>> revived_;
+};
+
+}  // namespace hubsync::sim

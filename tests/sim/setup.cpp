@@ -1,0 +1,188 @@
+#include "tests/sim/setup.hpp"
+
+#include <cstdio>
+#include <vector>
+
+namespace hubsync::sim {
+namespace {
+
+constexpr std::array<std::string_view, fault_kinds> fault_names{
+    "none",
+    "refused",
+    "dropped",
+    "reply lost",
+    "cut short",
+    "truncated",
+    "hung",
+    "hung, applied",
+    "late",
+    "slow",
+    "server error",
+    "error after applying",
+    "gateway page",
+    "empty success",
+    "throttled",
+    "told to wait",
+    "locked"
+};
+
+constexpr double share_without_faults = 0.1;
+
+Policy draw_policy(Draw& draw) {
+  constexpr std::array policies{
+      Policy::manual, Policy::manual, Policy::newest, Policy::local, Policy::hubspot
+  };
+  return policies[draw.below(policies.size())];
+}
+
+Rules draw_rules(Draw& draw) {
+  TypeRules companies;
+  companies.name = "companies";
+  companies.singular = "company";
+  companies.object_type_id = "0-2";
+  companies.modified_property = "hs_lastmodifieddate";
+  companies.key = "domain";
+  companies.fields = {
+      {.name = "name", .property = "name", .policy = draw_policy(draw)},
+      {.name = "domain", .property = "domain", .policy = draw_policy(draw), .kind = ValueKind::domain},
+      {.name = "city", .property = "city", .policy = draw_policy(draw)},
+  };
+  TypeRules contacts;
+  contacts.name = "contacts";
+  contacts.singular = "contact";
+  contacts.object_type_id = "0-1";
+  contacts.modified_property = "lastmodifieddate";
+  contacts.key = "email";
+  contacts.key_is_unique = true;
+  contacts.association = {.primary = 1, .unlabelled = 279};
+  contacts.fields = {
+      {.name = "email", .property = "email", .policy = draw_policy(draw), .kind = ValueKind::email},
+      {.name = "firstName", .property = "firstname", .policy = draw_policy(draw)},
+      {.name = "lastName", .property = "lastname", .policy = draw_policy(draw)},
+      {.name = "phone", .property = "phone", .policy = draw_policy(draw)},
+      {.name = "lifecycle",
+       .property = "lifecyclestage",
+       .direction = Direction::pull,
+       .policy = Policy::hubspot},
+      {.name = "company",
+       .property = "",
+       .policy = draw_policy(draw),
+       .kind = ValueKind::reference,
+       .target = "companies"},
+  };
+  return {
+      .types = {companies, contacts}, .detection = draw.chance(0.2) ? Detection::record : Detection::field
+  };
+}
+
+hubspot_sim::ModelOptions draw_portal(Draw& draw, std::uint64_t seed) {
+  hubspot_sim::ModelOptions portal;
+  portal.seed = seed;
+  portal.search_lag = draw.chance(0.7) ? draw.skewed(Duration{500}, Duration{300'000}) : Duration{0};
+  portal.bump = draw.chance(0.7);
+  portal.noop_bumps = draw.chance(0.5);
+  portal.merge_new_id = draw.chance(0.7);
+  portal.merged_in_batch = draw.chance(0.3);
+  portal.merged_unique_keys = draw.chance(0.5);
+  portal.large_ids = draw.chance(0.5);
+  portal.short_page_percent = draw.chance(0.2) ? 30 : 0;
+  portal.retry_after = draw.chance(0.5);
+  portal.burst_limit = draw.chance(0.3) ? 10 : 100;
+  return portal;
+}
+
+double drawn_rate(Draw& draw, double existing, double low, double high) {
+  const double rate = draw.log_uniform(low, high);
+  return draw.chance(existing) ? rate : 0;
+}
+
+Troubles draw_troubles(Draw& draw) {
+  Troubles troubles;
+  // How savage the whole seed is: at one end a single kind of trouble, at the other all.
+  const double existing = draw.log_uniform(0.05, 0.9);
+  for (std::size_t kind = 1; kind < fault_kinds; ++kind) {
+    troubles.call[kind] = drawn_rate(draw, existing, 0.002, 0.15);
+  }
+  troubles.kill_at_call = drawn_rate(draw, existing, 0.001, 0.03);
+  troubles.kill_at_commit = drawn_rate(draw, existing, 0.0005, 0.02);
+  troubles.power_cut = draw.chance(0.5) ? draw.log_uniform(0.1, 1.0) : 0;
+  troubles.clean_stop = drawn_rate(draw, existing, 0.01, 0.1);
+  troubles.revoked = drawn_rate(draw, existing, 0.005, 0.05);
+  troubles.rival = drawn_rate(draw, existing, 0.01, 0.3);
+  troubles.day_spent = drawn_rate(draw, existing / 4, 0.005, 0.02);
+  return troubles;
+}
+
+Habits draw_habits(Draw& draw) {
+  Habits habits;
+  habits.create = draw.log_uniform(0.5, 6);
+  habits.clear = draw.log_uniform(0.2, 4);
+  habits.remove = draw.chance(0.7) ? draw.log_uniform(0.3, 4) : 0;
+  habits.restore = draw.chance(0.7) ? draw.log_uniform(0.3, 4) : 0;
+  habits.associate = draw.log_uniform(0.5, 6);
+  habits.same_edit = draw.chance(0.5) ? draw.log_uniform(0.2, 3) : 0;
+  habits.merge = draw.chance(0.4) ? draw.log_uniform(0.2, 3) : 0;
+  habits.twin = draw.chance(0.4) ? draw.log_uniform(0.2, 3) : 0;
+  habits.swap_keys = draw.chance(0.2) ? draw.log_uniform(0.2, 2) : 0;
+  habits.bad_value = draw.chance(0.3) ? draw.log_uniform(0.2, 2) : 0;
+  return habits;
+}
+
+}  // namespace
+
+std::string_view name_of(Fault fault) {
+  return fault_names[static_cast<std::size_t>(fault)];
+}
+
+Setup Setup::of(std::uint64_t seed) {
+  Draw draw{seed, 3};
+  Setup setup;
+  setup.seed = seed;
+  setup.rough = !draw.chance(share_without_faults);
+  setup.api_version = std::array{"2026-09", "2026-03", "v3"}[draw.below(3)];
+  setup.rules = draw_rules(draw);
+  setup.portal = draw_portal(draw, seed);
+  setup.rate_limit = static_cast<int>(setup.portal.burst_limit);
+  setup.poll_interval = draw.skewed(Duration{60'000}, Duration{600'000});
+  setup.full_interval = draw.skewed(Duration{15 * 60'000}, Duration{24 * 3'600'000});
+  setup.latency = draw.skewed(Duration{2}, Duration{3'000});
+  setup.commit_latency = draw.chance(0.5) ? draw.skewed(Duration{1}, Duration{500}) : Duration{0};
+  setup.first_records = static_cast<int>(draw.below(14));
+  setup.actions = 15 + static_cast<int>(draw.below(50));
+  setup.pause = draw.skewed(Duration{2'000}, Duration{10 * 60'000});
+  setup.habits = draw_habits(draw);
+  if (setup.rough) {
+    setup.troubles = draw_troubles(draw);
+  }
+  return setup;
+}
+
+std::string Setup::describe() const {
+  std::string text = rough ? "with faults" : "without faults";
+  const auto add = [&text](std::string_view name, double rate) {
+    if (rate > 0) {
+      char line[80];
+      std::snprintf(line, sizeof line, ", %.*s %.3f", static_cast<int>(name.size()), name.data(), rate);
+      text += line;
+    }
+  };
+  for (std::size_t kind = 1; kind < fault_kinds; ++kind) {
+    add(fault_names[kind], troubles.call[kind]);
+  }
+  add("kill at a call", troubles.kill_at_call);
+  add("kill at a commit", troubles.kill_at_commit);
+  add("power cut", troubles.power_cut);
+  add("clean stop", troubles.clean_stop);
+  add("token revoked", troubles.revoked);
+  add("rival app", troubles.rival);
+  add("day spent", troubles.day_spent);
+  text += "; version " + api_version + ", index lag " + format_duration(portal.search_lag) + ", poll every " +
+          format_duration(poll_interval) + ", full run every " + format_duration(full_interval);
+  text += rules.detection == Detection::record ? ", detection by record" : "";
+  text += portal.merge_new_id ? ", merge makes a new id" : ", merge keeps the primary's id";
+  text += portal.merged_in_batch ? ", batch reads follow merges" : "";
+  text += portal.merged_unique_keys ? ", upserts follow merges" : "";
+  return text;
+}
+
+}  // namespace hubsync::sim

@@ -1,0 +1,163 @@
+#include "tests/sim/witness.hpp"
+
+#include <optional>
+
+#include "daemon/core/canonical.hpp"
+
+namespace hubsync::sim {
+namespace {
+
+using Kind = ApiCall::Kind;
+
+bool by_uid(const ApiCall& call) {
+  return call.key_property == uid_property;
+}
+
+bool is_link(const ApiCall& call) {
+  return call.kind == Kind::associate || call.kind == Kind::dissociate;
+}
+
+std::string text_of(const ApiCall& call, const std::string& key) {
+  return std::string{name_of(call.kind)} + " of " + call.type + " " + key;
+}
+
+/// What must be committed before such a call may leave.
+store::Intent intent_of(Kind kind) {
+  switch (kind) {
+    case Kind::create:
+    case Kind::upsert:
+      return store::Intent::create;
+    case Kind::archive:
+      return store::Intent::archive;
+    default:
+      return store::Intent::update;
+  }
+}
+
+std::optional<Record> record_of(const ApiCall& call, const std::string& key, store::Tables& tables) {
+  if (by_uid(call)) {
+    return tables.records.find_uid(call.type, key);
+  }
+  const auto id = parse_hubspot_id(key);
+  return id ? tables.records.find_linked(call.type, *id) : std::nullopt;
+}
+
+}  // namespace
+
+void Witness::leaving(const ApiCall& call, store::Tables& tables) {
+  if (!call.changes_records()) {
+    return;
+  }
+  for (const ApiCall::Input& input : call.inputs) {
+    if (input.key.empty()) {
+      continue;  // A create without a uid: a portal without the property.
+    }
+    const Key key{call.type, input.key};
+    if (!under_way_.insert(key).second) {
+      verdict_.breach(
+          "I24 one effect at a time", text_of(call, input.key) + " leaves while another is under way"
+      );
+    }
+    check_intent(call, input, tables);
+    // Associations follow the write of the same batch, and repeating one changes nothing.
+    if (!is_link(call) && !written_since_read_.insert(key).second) {
+      verdict_.breach(
+          "I23 unknown is followed by a read",
+          text_of(call, input.key) + " leaves again although nothing was read since the last attempt"
+      );
+    }
+  }
+}
+
+void Witness::check_intent(const ApiCall& call, const ApiCall::Input& input, store::Tables& tables) {
+  const auto record = record_of(call, input.key, tables);
+  if (!record) {
+    // An association made right after a create: the link is committed with the outcome.
+    if (!is_link(call)) {
+      verdict_.breach("I21 intent before effect", text_of(call, input.key) + ": no record has this id");
+    }
+    return;
+  }
+  const auto row = tables.due.find(record->id);
+  const bool fits =
+      row && (row->intent == intent_of(call.kind) || (is_link(call) && row->intent != store::Intent::none));
+  if (!fits) {
+    verdict_.breach(
+        "I21 intent before effect", text_of(call, input.key) + " leaves without a committed intent"
+    );
+    return;
+  }
+  check_cause(call, *record, *row);
+}
+
+void Witness::check_cause(const ApiCall& call, const Record& record, const store::DueRow& row) {
+  if (call.kind == Kind::archive && !ledger_.was_deleted_locally(record.id)) {
+    verdict_.breach("I9 no deletion by absence", "archives " + record.id.text + ", which nobody deleted");
+  }
+  const bool creates = call.kind == Kind::create || call.kind == Kind::upsert;
+  // Edited away under way is fine: what counts is what was committed with the intent.
+  if (creates && record.local_presence != Presence::live && row.intent_fields.empty()) {
+    verdict_.breach("I8 no resurrection", "creates " + record.id.text + ", which is deleted");
+  }
+}
+
+void Witness::arriving(const ApiCall& call) {
+  for (const ApiCall::Input& input : call.inputs) {
+    if (call.kind == Kind::update) {
+      note_overtaken(call, input);
+    } else if (call.kind == Kind::archive) {
+      ApiCall::Input whole{.key = input.key};
+      for (const FieldRule& rule : setup_.rules.find(call.type)->fields) {
+        whole.properties[rule.property] = "";
+      }
+      note_overtaken(call, whole);
+    }
+  }
+}
+
+void Witness::carried_out(const ApiCall& call) {
+  for (const ApiCall::Input& input : call.inputs) {
+    if (call.kind == Kind::read && call.key_property.empty()) {
+      shown_[{call.type, input.key}] = timeline_.now();
+    }
+  }
+}
+
+void Witness::note_overtaken(const ApiCall& call, const ApiCall::Input& input) {
+  const auto shown = shown_.find({call.type, input.key});
+  auto& portal = crm_.portal();
+  const auto type = *portal.schema.find_type(call.type);
+  const auto id = parse_hubspot_id(input.key);
+  const hubspot_sim::Record* const record = id ? portal.store(type).find(id->number) : nullptr;
+  if (record == nullptr) {
+    return;
+  }
+  for (const auto& [property, text] : input.properties) {
+    const auto prop = portal.type(type).find(property);
+    const hubspot_sim::Value* const value = prop ? record->find(*prop) : nullptr;
+    const bool foreign = value != nullptr && value->source != hubspot_sim::Source::integration;
+    if (foreign && (shown == shown_.end() || value->at >= shown->second)) {
+      for (const FieldRule& rule : setup_.rules.find(call.type)->fields) {
+        if (rule.property == property) {
+          overtaken_.insert(canonical(value->text, rule.kind));
+        }
+      }
+    }
+  }
+}
+
+void Witness::answered(const ApiCall& call, Known known) {
+  for (const ApiCall::Input& input : call.inputs) {
+    const Key key{call.type, input.key};
+    if (call.changes_records()) {
+      under_way_.erase(key);
+    }
+    const bool was_read = call.kind == Kind::read && known == Known::done;
+    const bool surely_not_written = call.changes_records() && known == Known::not_done;
+    if (was_read || surely_not_written) {
+      written_since_read_.erase(key);
+    }
+  }
+}
+
+}  // namespace hubsync::sim
