@@ -211,7 +211,9 @@ void SqliteRepository::settle_success(
       reference = outcome.sent.at(rule->name);
       echoed[rule->name] = *reference;
     }
-    absorb(record, *outcome.answer, rules, reference);
+    if (!is_stale(record, *outcome.answer)) {  // A poll may have shown a later edit while this was on its way.
+      absorb(record, *outcome.answer, rules, reference);
+    }
     agree_on_sent(record, outcome.sent, echoed);
   }
   draft.dirty = true;

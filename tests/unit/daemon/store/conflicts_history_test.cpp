@@ -249,3 +249,21 @@ TEST_CASE("undoing a deletion brings the record back into dispute, unless HubSpo
     CHECK(scene.resolve({.id = conflict.id, .undo = true}).error->code == ErrorCode::stale);
   }
 }
+
+TEST_CASE("an answer that comes after a newer observation does not undo it") {
+  Scene scene;
+  scene.store.update(scene.record, {{"phone", "2"}});
+  REQUIRE(scene.due({seen_record(5, {{"phone", "1"}})}).size() == 1);
+  // Ours is applied, somebody edits it there, a poll shows that, and only then our answer arrives.
+  RemoteRecord later = seen_record(5, {{"phone", "9"}});
+  later.modified = instant_from_ms(2'000);
+  scene.store.observe("contacts", {later});
+  RemoteRecord answer = seen_record(5, {{"phone", "2"}});
+  answer.modified = instant_from_ms(1'000);
+  scene.store.repository->settle_push(
+      "contacts", {{.id = scene.record.id, .sent = {{"phone", "2"}}, .answer = answer}}, scene.store.tick()
+  );
+  CHECK(scene.now().local.at("phone") == "9");
+  CHECK(scene.now().status == SyncStatus::synced);
+  CHECK(scene.due().empty());
+}
