@@ -311,6 +311,10 @@ Reply<api::ResolveResults> Client::resolve_many(const std::vector<api::ResolveRe
   );
 }
 
+Reply<api::Explanation> Client::explain(const std::string& type, const std::string& id) {
+  return call<api::Explanation>({.target = Target{api::path::explain}.segment(type).segment(id).take()});
+}
+
 Reply<api::Page<api::DueItem>> Client::queue(std::int64_t page, std::int64_t limit) {
   return call<api::Page<api::DueItem>>(
       {.target = Target{api::path::queue}.query("page", page).query("limit", limit).take()}

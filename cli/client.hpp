@@ -129,6 +129,8 @@ class Client {
   /// Each with its own outcome; at most api::max_resolutions.
   Reply<api::ResolveResults> resolve_many(const std::vector<api::ResolveRequest>& requests);
 
+  Reply<api::Explanation> explain(const std::string& type, const std::string& id);
+
   Reply<api::Page<api::DueItem>> queue(std::int64_t page, std::int64_t limit);
   Reply<api::QueuePaused> pause_queue(bool paused);
   /// The answer has no body.

@@ -15,6 +15,7 @@
 #include "cli/commands/config.hpp"
 #include "cli/commands/conflict_resolve.hpp"
 #include "cli/commands/conflicts.hpp"
+#include "cli/commands/explain.hpp"
 #include "cli/commands/logs.hpp"
 #include "cli/commands/queue.hpp"
 #include "cli/commands/records.hpp"
@@ -236,6 +237,11 @@ void bind_resolve(CLI::App& app, ResolveArgs& args) {
   );
 }
 
+void bind_explain(CLI::App& app, ExplainArgs& args) {
+  app.add_option("type", args.type, "contacts or companies")->required()->transform(known_type());
+  bind_id(app, args.id, "The record's id");
+}
+
 void bind_wait(CLI::App& app, WaitArgs& args) {
   app.add_option_function<std::string>(
          "--for",
@@ -261,6 +267,7 @@ Tree::Tree(Globals& globals) {
   add_records("contacts", "contact");
   add_records("companies", "company");
   add_conflicts();
+  leaf<ExplainArgs>(app_, "explain", "Why is this record as it is?", {}, bind_explain, run_explain);
   leaf<LogsArgs>(app_, "logs", "What was sent and taken, and how it ended", {}, bind_logs, run_logs);
   leaf<RetryArgs>(app_, "retry", "Try what failed again", {}, bind_retry, run_retry);
   add_queue();

@@ -46,6 +46,7 @@ inline constexpr std::string_view retry = "/api/sync/retry";
 inline constexpr std::string_view conflicts = "/api/conflicts";
 inline constexpr std::string_view conflict_history = "/api/conflicts/history";
 inline constexpr std::string_view conflict_bulk = "/api/conflicts/resolve";
+inline constexpr std::string_view explain = "/api/explain";
 inline constexpr std::string_view guards = "/api/guards";
 inline constexpr std::string_view queue = "/api/queue";
 inline constexpr std::string_view queue_pause = "/api/queue/pause";
@@ -375,6 +376,50 @@ struct DueItem {
   std::optional<Instant> next_at = {};
   std::optional<std::string> error_message = {};
   std::optional<std::string> log_id = {};
+};
+
+/// Who last gave a field its value on one side.
+struct LastWriter {
+  Instant timestamp{};
+  std::optional<std::string> user = {};
+  std::optional<std::string> source = {};  ///< Here: what was done. In HubSpot: its sourceType.
+};
+
+/// What the planner sees in one field.
+struct ExplainedField {
+  std::string field = {};
+  std::optional<std::string> property = {};
+  std::optional<std::string> rule = {};  ///< "conflict = newest", "direction = pull"
+  std::optional<std::string> local = {};
+  std::optional<std::string> base = {};
+  std::optional<std::string> base_hubspot = {};  ///< The same in HubSpot's form.
+  std::optional<std::string> hubspot = {};
+  std::string state = {};  ///< in step | to HubSpot | from HubSpot | conflict | unknown | only here
+  std::optional<std::string> why = {};
+  std::optional<LastWriter> last_local = {};
+  std::optional<LastWriter> last_hubspot = {};
+};
+
+/// Why a record is as it is.
+struct Explanation {
+  std::string type = {};
+  std::string id = {};
+  std::optional<std::string> hubspot_id = {};
+  std::vector<std::string> former_hubspot_ids = {};
+  std::string uid = {};
+  std::string summary = {};
+  std::string local_presence = {};  ///< live | deleted | absent
+  std::string hubspot_presence = {};
+  std::string base_presence = {};
+  std::string sync_status = {};
+  std::int64_t version = 0;
+  std::optional<Instant> last_synced_at = {};
+  std::optional<std::string> error_message = {};
+  std::vector<ExplainedField> fields = {};
+  std::optional<DueItem> pending = {};
+  std::optional<std::string> waiting_on = {};  ///< The record that the pending work waits for.
+  std::optional<Conflict> conflict = {};
+  std::vector<SyncLog> recent_logs = {};
 };
 
 /// Answer of queue/pause and queue/resume.

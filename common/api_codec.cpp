@@ -196,6 +196,8 @@ template std::string encode(const SyncLog&);
 template Result<SyncLog> decode<SyncLog>(std::string_view);
 template std::string encode(const Conflict&);
 template Result<Conflict> decode<Conflict>(std::string_view);
+template std::string encode(const Explanation&);
+template Result<Explanation> decode<Explanation>(std::string_view);
 template std::string encode(const ResolveResult&);
 template std::string encode(const ResolveResults&);
 template Result<ResolveResults> decode<ResolveResults>(std::string_view);

@@ -295,6 +295,47 @@ void members(auto& io, Like<DueItem> auto& v) {
   io("logId", v.log_id);
 }
 
+void members(auto& io, Like<LastWriter> auto& v) {
+  io("timestamp", v.timestamp);
+  io("user", v.user);
+  io("source", v.source);
+}
+
+void members(auto& io, Like<ExplainedField> auto& v) {
+  io("field", v.field);
+  io("property", v.property);
+  io("rule", v.rule);
+  io("local", v.local);
+  io("base", v.base);
+  io("baseHubspot", v.base_hubspot);
+  io("hubspot", v.hubspot);
+  io("state", v.state);
+  io("why", v.why);
+  io("lastLocal", v.last_local);
+  io("lastHubspot", v.last_hubspot);
+}
+
+void members(auto& io, Like<Explanation> auto& v) {
+  io("type", v.type);
+  io("id", v.id);
+  io("hubspotId", v.hubspot_id);
+  io("formerHubspotIds", v.former_hubspot_ids);
+  io("uid", v.uid);
+  io("summary", v.summary);
+  io("localPresence", v.local_presence);
+  io("hubspotPresence", v.hubspot_presence);
+  io("basePresence", v.base_presence);
+  io("syncStatus", v.sync_status);
+  io("version", v.version);
+  io("lastSyncedAt", v.last_synced_at);
+  io("errorMessage", v.error_message);
+  io("fields", v.fields);
+  io("pending", v.pending);
+  io("waitingOn", v.waiting_on);
+  io("conflict", v.conflict);
+  io("recentLogs", v.recent_logs);
+}
+
 void members(auto& io, Like<QueuePaused> auto& v) {
   io("paused", v.paused);
 }

@@ -34,6 +34,9 @@ Answer resolve_conflict(Services& services, Call call);
 Answer undo_conflict(Services& services, Call call);
 Answer resolve_many(Services& services, Call call);
 
+// explain.cpp
+Answer explain_record(Services& services, Call call);
+
 // guards.cpp
 Answer list_guards(Services& services, Call call);
 Answer release_guard(Services& services, Call call);

@@ -43,6 +43,7 @@ constexpr std::array routes{
     Route{"GET", "/api/sync/logs/:id", show_log},
     Route{"POST", "/api/sync/retry", retry_all},
     Route{"POST", "/api/sync/retry/:logId", retry_log},
+    Route{"GET", "/api/explain/:type/:id", explain_record},
     Route{"GET", "/api/conflicts", list_open_conflicts},
     Route{"GET", "/api/conflicts/history", list_resolved_conflicts},
     Route{"POST", "/api/conflicts/resolve", resolve_many, Body::json},

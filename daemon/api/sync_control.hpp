@@ -18,6 +18,7 @@ class SyncControl {
       std::vector<std::string> types, bool full, bool dry_run
   ) = 0;
   virtual Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) = 0;
+  virtual Task<Histories> histories(std::string type, HubspotId id) = 0;
   virtual Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) = 0;
   virtual void local_edits() = 0;
   virtual void set_paused(bool paused) = 0;
@@ -38,6 +39,9 @@ class EngineControl final : public SyncControl {
   }
   Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) override {
     return engine_.sync_entity(std::move(type), std::move(id));
+  }
+  Task<Histories> histories(std::string type, HubspotId id) override {
+    return engine_.histories(std::move(type), id);
   }
   Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) override {
     return engine_.resolve(std::move(wishes), std::move(user));

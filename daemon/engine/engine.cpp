@@ -257,6 +257,13 @@ Task<Result<Run>> Engine::sync_entity(std::string type, LocalId id) {
   co_return co_await impl_->runs().sync_entity(std::move(type), std::move(id));
 }
 
+Task<Histories> Engine::histories(std::string type, HubspotId id) {
+  if (impl_->locked_out()) {
+    co_return Histories{};
+  }
+  co_return co_await read_history(impl_->context(), std::move(type), id);
+}
+
 Task<std::vector<ResolveOutcome>> Engine::resolve(std::vector<ConflictWish> wishes, std::string user) {
   co_return co_await resolve_conflicts(
       impl_->context(), std::move(wishes), std::move(user), co_await impl_->connected()

@@ -81,6 +81,9 @@ class Engine {
   /// Decides conflicts, each against what HubSpot has now; one outcome for each, in order.
   Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user);
 
+  /// HubSpot's property history of one record, as of now; nothing when HubSpot can not be asked.
+  Task<Histories> histories(std::string type, HubspotId id);
+
   /// The plan of a finished dry run; the last few are kept.
   [[nodiscard]] const std::vector<PlannedChange>* plan_of(const std::string& run_id) const;
 

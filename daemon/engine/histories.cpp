@@ -69,4 +69,19 @@ Task<void> keep_histories(EngineContext& context) {
   }
 }
 
+Task<Histories> read_history(EngineContext& context, std::string type, HubspotId id) {
+  const TypeRules* const found = context.options.rules.find(type);
+  if (found == nullptr) {
+    co_return Histories{};
+  }
+  const TypeRules rules = *found;
+  std::vector<HubspotId> ids;
+  ids.push_back(id);
+  auto read = co_await context.ports.hub.read(rules, std::move(ids), false, true, CallClass::interactive);
+  if (!read || read->records.empty()) {
+    co_return Histories{};
+  }
+  co_return std::move(read->records.front().histories);
+}
+
 }  // namespace hubsync

@@ -4,11 +4,16 @@
 // a record are one question.
 #pragma once
 
+#include <string>
+
 #include "daemon/engine/context.hpp"
 
 namespace hubsync {
 
 /// Works until the engine stops.
 Task<void> keep_histories(EngineContext& context);
+
+/// One record's, for somebody who waits; nothing when HubSpot does not answer.
+Task<Histories> read_history(EngineContext& context, std::string type, HubspotId id);
 
 }  // namespace hubsync

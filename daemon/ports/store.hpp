@@ -21,6 +21,7 @@
 #include "common/result.hpp"
 #include "daemon/core/conflict.hpp"
 #include "daemon/core/due.hpp"
+#include "daemon/core/explain.hpp"
 #include "daemon/core/log_entry.hpp"
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/record.hpp"
@@ -173,6 +174,25 @@ struct PushOutcome {
   Duration duration{0};
 };
 
+/// Who last gave a field its value here.
+struct LocalWriter {
+  Instant at{};
+  std::string actor;
+  std::string action;
+};
+
+/// Everything the store knows about one record.
+struct Explanation {
+  Record record;
+  RecordExplanation plan;
+  std::optional<DueItem> due = {};
+  LocalId waiting_on = {};  ///< The record that its due work waits for; empty for none.
+  std::optional<Conflict> conflict = {};
+  std::vector<LogEntry> logs = {};  ///< The newest.
+  std::vector<HubspotId> aliases = {};
+  std::map<std::string, LocalWriter, std::less<>> writers = {};  ///< By field; people and the application.
+};
+
 /// HubSpot's property history of some records.
 struct HistoryRead {
   std::string type;
@@ -268,6 +288,8 @@ class Repository {
   // Conflicts.
   virtual Page<Conflict> list_conflicts(const ConflictQuery& query) = 0;
   virtual Result<Conflict> find_conflict(std::int64_t id) = 0;
+  /// Why a record is as it is.
+  virtual Result<Explanation> explain(const std::string& type, const LocalId& id) = 0;
   /// HubSpot's ids of the records whose property history is needed: for open conflicts, and for writes of
   /// ours up to `written_before` that somebody else's may lie under (I6).
   virtual std::vector<HubspotId> histories_wanted(

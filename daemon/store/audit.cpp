@@ -95,6 +95,25 @@ void AuditTable::append(const AuditEntry& entry, Instant now) {
   }
 }
 
+std::map<std::string, LocalWriter, std::less<>> AuditTable::last_writers(
+    const LocalId& record, std::string_view not_this
+) {
+  std::map<std::string, LocalWriter, std::less<>> writers;
+  Query query{
+      db_,
+      "SELECT at, actor, action, fields FROM audit WHERE record = ? AND actor <> ? ORDER BY id DESC LIMIT "
+      "200",
+      record,
+      not_this
+  };
+  while (query.next()) {
+    for (const std::string& field : read_strings(query.text(3))) {
+      writers.try_emplace(field, LocalWriter{query.instant(0), query.text(1), query.text(2)});
+    }
+  }
+  return writers;
+}
+
 std::int64_t AuditTable::first_broken() {
   Bytes previous;
   std::int64_t expected = 1;

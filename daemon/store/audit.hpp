@@ -6,6 +6,7 @@
 
 #include "common/uuid.hpp"
 #include "daemon/core/record.hpp"
+#include "daemon/ports/store.hpp"
 #include "daemon/store/db.hpp"
 
 namespace hubsync::store {
@@ -27,6 +28,10 @@ class AuditTable {
   AuditTable(Db& db, RandomBytes random) : db_(db), random_(std::move(random)) {}
 
   void append(const AuditEntry& entry, Instant now);
+  /// Who last wrote each field of a record, `not_this` actor aside. Looks at the newest entries only.
+  [[nodiscard]] std::map<std::string, LocalWriter, std::less<>> last_writers(
+      const LocalId& record, std::string_view not_this
+  );
   /// The id of the first row that does not fit the chain; 0 when it verifies.
   [[nodiscard]] std::int64_t first_broken();
 

@@ -197,6 +197,15 @@ std::optional<RecordTable::Resolved> RecordTable::resolve(const std::string& typ
   return query.next() ? std::optional{Resolved{{query.text(0)}, query.integer(1) != 0}} : std::nullopt;
 }
 
+std::vector<HubspotId> RecordTable::aliases_of(const LocalId& id) {
+  std::vector<HubspotId> ids;
+  Query query{db_, "SELECT hubspot_id FROM aliases WHERE record = ? ORDER BY hubspot_id", id};
+  while (query.next()) {
+    ids.push_back({query.integer(0)});
+  }
+  return ids;
+}
+
 std::optional<HubspotId> RecordTable::link_of(const LocalId& id) {
   Query query{db_, "SELECT hubspot_id FROM records WHERE id = ?", id};
   return query.next() ? query.maybe_hubspot_id(0) : std::nullopt;

@@ -33,6 +33,8 @@ class RecordTable {
   };
   /// The record a HubSpot id stands for, by link or alias.
   [[nodiscard]] std::optional<Resolved> resolve(const std::string& type, HubspotId id);
+  /// The ids that merges made old names of it, ascending.
+  [[nodiscard]] std::vector<HubspotId> aliases_of(const LocalId& id);
   [[nodiscard]] std::optional<HubspotId> link_of(const LocalId& id);
   [[nodiscard]] bool is_live(const std::string& type, const LocalId& id);
 

@@ -44,6 +44,7 @@ class SqliteRepository final : public Repository {
   std::int64_t retry_all(Instant now) override;
   Page<Conflict> list_conflicts(const ConflictQuery& query) override;
   Result<Conflict> find_conflict(std::int64_t id) override;
+  Result<Explanation> explain(const std::string& type, const LocalId& id) override;
   std::vector<HubspotId> histories_wanted(const std::string& type, Instant written_before, std::int64_t limit)
       override;
   std::int64_t save_histories(const HistoryRead& read, Instant now) override;

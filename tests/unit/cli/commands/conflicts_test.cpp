@@ -7,6 +7,7 @@
 #include "cli/commands/conflict_resolve.hpp"
 #include "cli/commands/conflict_view.hpp"
 #include "cli/commands/conflict_walk.hpp"
+#include "cli/commands/explain.hpp"
 #include "common/text.hpp"
 #include "tests/unit/cli/fake_daemon.hpp"
 
@@ -296,4 +297,40 @@ TEST_CASE("resolving all without a terminal needs --yes") {
   CHECK(desk.err().contains("Nothing was decided"));
   CHECK(run_resolve({.keep = "local", .all = true, .yes = true}, desk.context) == ExitCode::stale);
   CHECK(desk.out().contains("1 moved meanwhile"));
+}
+
+TEST_CASE("explain shows fields, reasons, writers and pending work, all of it escaped") {
+  Desk desk;
+  api::Explanation record{
+      .type = "contacts", .id = "r1", .hubspot_id = "512", .summary = "Both sides agree."
+  };
+  record.fields = {
+      {.field = "phone",
+       .rule = "conflict = manual",
+       .local = "2\x1b[2J",
+       .base = "1",
+       .base_hubspot = "(1)",
+       .hubspot = "1",
+       .state = "to HubSpot",
+       .why = "Edited here, unchanged in HubSpot.",
+       .last_local = api::LastWriter{.timestamp = test_now, .user = "ada", .source = "update"}}
+  };
+  record.pending = api::DueItem{.state = "failed", .attempts = 2, .since = test_now, .error_message = "500"};
+  desk.daemon.answer("GET /api/explain/contacts/r1", api::encode(record));
+  CHECK(run_explain({"contacts", "r1"}, desk.context) == ExitCode::done);
+  CHECK(desk.out().contains("2\\u{1b}[2J"));
+  CHECK(desk.out().contains("1 | (1)"));
+  CHECK(desk.out().contains("phone: Edited here"));
+  CHECK(desk.out().contains("by ada (update)"));
+  CHECK(desk.out().contains("2 failed attempts"));
+  CHECK(run_explain({"contacts", "r2"}, desk.context) == ExitCode::not_found);
+}
+
+TEST_CASE("undo opens a conflict again or says why not") {
+  Desk desk;
+  desk.daemon.answer("POST /api/conflicts/7/undo", api::encode(a_conflict()));
+  desk.daemon.refuse("POST /api/conflicts/8/undo", 409, {ErrorCode::stale, "edited since", "", ""});
+  CHECK(run_undo({"7"}, desk.context) == ExitCode::done);
+  CHECK(desk.out().contains("open again: lastName, phone"));
+  CHECK(run_undo({"8"}, desk.context) == ExitCode::stale);
 }

@@ -161,3 +161,35 @@ TEST_CASE("conflicts are filtered by type, field and record") {
   CHECK(api.repository.conflict_query.page == 2);
   CHECK(api.get("/api/conflicts?entityType=deals").status == 400);
 }
+
+TEST_CASE("a record is explained with the last writers of both sides and what is pending") {
+  ApiFixture api;
+  api.add_record("r", "contacts", {{"phone", "2"}}).hubspot_id = HubspotId{512};
+  api.repository.records["r"].remote_presence = Presence::live;
+  hubsync::Explanation& known = api.repository.explanation;
+  known.plan.summary = "It was edited here.";
+  known.plan.fields = {
+      {.field = "phone",
+       .property = "phone",
+       .rule = "conflict = manual",
+       .local = "2",
+       .remote = "1",
+       .base = BasePair{"1", "1"},
+       .state = "to HubSpot",
+       .why = "Edited here."}
+  };
+  known.writers["phone"] = {.at = api.clock.now(), .actor = "uid 1000", .action = "update"};
+  known.due = hubsync::DueItem{.record = {"r"}, .type = "contacts", .hubspot_id = {}, .error = "500"};
+  known.aliases = {HubspotId{7}};
+  api.engine.history["phone"] = {{.value = "1", .at = api.clock.now(), .source = "CRM_UI", .user = "user 7"}};
+  const auto shown = body_of<api::Explanation>(api.get("/api/explain/contact/r"));
+  CHECK(shown.former_hubspot_ids == std::vector<std::string>{"7"});
+  CHECK(shown.hubspot_presence == "live");
+  REQUIRE(shown.fields.size() == 1);
+  CHECK(shown.fields[0].base_hubspot == "1");
+  CHECK(shown.fields[0].last_local->user == "uid 1000");
+  CHECK(shown.fields[0].last_hubspot->user == "user 7");
+  CHECK(shown.pending->error_message == "500");
+  CHECK(api.get("/api/explain/contacts/x").status == 404);
+  CHECK(api.get("/api/explain/deals/r").status == 400);
+}

@@ -21,10 +21,11 @@ class FakeRepository : public Repository {
   std::vector<hubsync::DueItem> due = {};
   std::vector<hubsync::Run> runs = {};
   StoreStatus totals = {};
-  std::vector<LocalEdit> edits = {};  ///< As asked for.
-  RecordQuery record_query = {};      ///< The last one.
-  LogQuery log_query = {};            ///< The last one.
-  ConflictQuery conflict_query = {};  ///< The last one.
+  std::vector<LocalEdit> edits = {};      ///< As asked for.
+  RecordQuery record_query = {};          ///< The last one.
+  LogQuery log_query = {};                ///< The last one.
+  hubsync::Explanation explanation = {};  ///< But for the record.
+  ConflictQuery conflict_query = {};      ///< The last one.
   std::string pause_actor = {};
 
   Result<hubsync::Record> create_record(const LocalEdit& edit, Instant now) override {
@@ -111,6 +112,15 @@ class FakeRepository : public Repository {
   StoreStatus status() override { return totals; }
 
   // No route uses these.
+  Result<hubsync::Explanation> explain(const std::string& type, const LocalId& id) override {
+    auto record = find_record(type, id);
+    if (!record) {
+      return std::unexpected(record.error());
+    }
+    hubsync::Explanation known = explanation;
+    known.record = *record;
+    return known;
+  }
   std::vector<HubspotId> histories_wanted(const std::string&, Instant, std::int64_t) override { none(); }
   std::int64_t save_histories(const HistoryRead&, Instant) override { none(); }
   std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>&) override { none(); }
@@ -216,6 +226,8 @@ class FakeEngine : public SyncControl {
     entity = type + "/" + id.text;
     co_return entity_answer;
   }
+  Histories history = {};
+  Task<Histories> histories(std::string, HubspotId) override { co_return history; }
   Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wanted, std::string user) override {
     wishes = std::move(wanted);
     resolver = std::move(user);

@@ -1,0 +1,161 @@
+#include "cli/commands/explain.hpp"
+
+#include <algorithm>
+
+#include "cli/output/table.hpp"
+#include "cli/output/when.hpp"
+#include "common/text.hpp"
+
+namespace hubsync::cli {
+namespace {
+
+Colour colour_of(const std::string& state) {
+  if (state == "conflict") {
+    return Colour::red;
+  }
+  return state == "in step" ? Colour::green : Colour::yellow;
+}
+
+std::string value_or_dash(const std::optional<std::string>& value) {
+  return value.value_or("-");
+}
+
+/// The base as both sides have it; both forms where HubSpot keeps its own.
+std::string base_of(const api::ExplainedField& field) {
+  if (field.base == field.base_hubspot) {
+    return value_or_dash(field.base);
+  }
+  return value_or_dash(field.base) + " | " + value_or_dash(field.base_hubspot);
+}
+
+std::string field_table(const api::Explanation& record, const Output& out) {
+  const std::size_t width = std::max<std::size_t>(10, (out.columns() > 52 ? out.columns() - 52 : 0) / 3);
+  Table table{{
+      {"FIELD", false, 16},
+      {"STATE"},
+      {"LOCAL", false, width},
+      {"BASE", false, width},
+      {"HUBSPOT", false, width},
+      {"RULE"},
+  }};
+  for (const api::ExplainedField& field : record.fields) {
+    table.add(
+        {field.field,
+         Cell{field.state, colour_of(field.state)},
+         value_or_dash(field.local),
+         base_of(field),
+         value_or_dash(field.hubspot),
+         or_dash(field.rule)}
+    );
+  }
+  return table.take(out.colours());
+}
+
+std::string reasons(const api::Explanation& record) {
+  std::string out;
+  for (const api::ExplainedField& field : record.fields) {
+    if (field.why) {
+      out += "  " + terminal_safe(field.field) + ": " + terminal_safe(*field.why) + "\n";
+    }
+  }
+  return out;
+}
+
+std::string by_whom(const api::LastWriter& writer, Instant now) {
+  std::string out = ago(writer.timestamp, now);
+  out += writer.user ? " by " + *writer.user : "";
+  return out + (writer.source ? " (" + *writer.source + ")" : "");
+}
+
+std::string writers(const api::Explanation& record, Instant now, bool colours) {
+  Table table{{{"FIELD", false, 16}, {"LAST WRITTEN HERE"}, {"LAST WRITTEN IN HUBSPOT"}}};
+  bool any = false;
+  for (const api::ExplainedField& field : record.fields) {
+    if (!field.last_local && !field.last_hubspot) {
+      continue;
+    }
+    any = true;
+    table.add(
+        {field.field,
+         field.last_local ? by_whom(*field.last_local, now) : std::string{"-"},
+         field.last_hubspot ? by_whom(*field.last_hubspot, now) : std::string{"-"}}
+    );
+  }
+  return any ? "\n" + table.take(colours) : "";
+}
+
+std::string pending_of(const api::Explanation& record, Instant now) {
+  if (!record.pending) {
+    return "nothing";
+  }
+  const api::DueItem& due = *record.pending;
+  std::string text = due.state + " since " + ago(due.since, now);
+  text += due.attempts > 0 ? ", " + counted(due.attempts, "failed attempt") : "";
+  text += due.next_at ? ", next " + ago(due.next_at, now) : "";
+  text += record.waiting_on ? ", waits for " + *record.waiting_on : "";
+  return text + (due.error_message ? ": " + *due.error_message : "");
+}
+
+std::string logs(const api::Explanation& record, Instant now, bool colours) {
+  if (record.recent_logs.empty()) {
+    return {};
+  }
+  Table table{{{"LOG"}, {"WHEN"}, {"ACTION"}, {"DIRECTION"}, {"STATUS"}, {"ERROR", false, 60}}};
+  for (const api::SyncLog& log : record.recent_logs) {
+    table.add(
+        {log.id,
+         ago(log.completed_at ? log.completed_at : std::optional{log.created_at}, now),
+         log.action,
+         direction_words(log.direction),
+         Cell{log.status, colour_of_state(log.status)},
+         or_dash(log.error_message)}
+    );
+  }
+  return "\n" + table.take(colours);
+}
+
+std::string explanation_report(const api::Explanation& record, Instant now, const Output& out) {
+  Details details;
+  details.add("record", record.type + " " + record.id + ", version " + std::to_string(record.version));
+  std::string link = or_dash(record.hubspot_id);
+  for (const std::string& former : record.former_hubspot_ids) {
+    link += ", formerly " + former;
+  }
+  details.add("HubSpot id", link);
+  details.add(
+      "presence",
+      "here " + record.local_presence + ", in HubSpot " + record.hubspot_presence + ", agreed " +
+          record.base_presence
+  );
+  details.add("status", {record.sync_status, colour_of_state(record.sync_status)});
+  details.add("agreed", ago(record.last_synced_at, now));
+  details.add("pending", pending_of(record, now));
+  if (record.conflict) {
+    details.add("conflict", {record.conflict->id + ", `hubsync conflicts show` tells more", Colour::red});
+  }
+  if (record.error_message) {
+    details.add("error", {*record.error_message, Colour::red});
+  }
+  std::string text = terminal_safe(record.summary) + "\n\n" + details.take(out.colours()) + "\n";
+  text += field_table(record, out) + reasons(record);
+  return text + writers(record, now, out.colours()) + logs(record, now, out.colours());
+}
+
+}  // namespace
+
+ExitCode run_explain(const ExplainArgs& args, Context& context) {
+  const auto answer = context.client.explain(args.type, args.id);
+  if (!answer) {
+    return report(context.out, answer.error());
+  }
+  if (context.out.json()) {
+    context.out.json_line(answer->json);
+  } else if (context.out.quiet()) {
+    context.out.line(terminal_safe(answer->value.sync_status));
+  } else {
+    context.out.text(explanation_report(answer->value, context.clock.now(), context.out));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace hubsync::cli
