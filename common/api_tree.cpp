@@ -85,7 +85,14 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
   std::string next_key_;
 };
 
-Result<Node> parse(std::string_view json) {
+}  // namespace
+
+const Node* Node::find(std::string_view name) const {
+  const auto found = std::ranges::find(children, name, &Node::key);
+  return found == children.end() ? nullptr : &*found;
+}
+
+Result<Node> parse_tree(std::string_view json) {
   // The parser takes a NUL for the end of the text and would not look at what follows.
   if (json.contains('\0')) {
     return fail(ErrorCode::invalid, "the body is not JSON: it has a NUL byte");
@@ -99,10 +106,8 @@ Result<Node> parse(std::string_view json) {
   return std::move(builder.root);
 }
 
-}  // namespace
-
 Result<Node> parse_object(std::string_view json) {
-  auto root = parse(json);
+  auto root = parse_tree(json);
   if (root && root->kind != Node::Kind::object) {
     return fail(ErrorCode::invalid, "the body is not an object", "send one JSON object in UTF-8");
   }

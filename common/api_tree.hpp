@@ -1,5 +1,5 @@
 // A JSON document as a tree of values, read with care: depth, encoding and repeated keys are checked before
-// anything is built on it. For the codecs of common only. Pure; any thread.
+// anything is built on it. For the codecs of common and of webhooks. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,9 @@ struct Node {
   std::string text = {};
   std::string key = {};  ///< Its name, inside an object.
   std::vector<Node> children = {};
+
+  /// The member of that name; null when there is none.
+  [[nodiscard]] const Node* find(std::string_view name) const;
 };
 
 /// The error for a member that is something else.
@@ -25,6 +28,9 @@ struct Node {
   std::string field{name};
   return {ErrorCode::invalid, "`" + field + "` must be " + std::string{wanted}, "", field};
 }
+
+/// Any one value.
+[[nodiscard]] Result<Node> parse_tree(std::string_view json);
 
 /// The one object that `json` is to be.
 [[nodiscard]] Result<Node> parse_object(std::string_view json);

@@ -32,6 +32,7 @@
 #include "daemon/store/migrate.hpp"
 #include "daemon/store/repository.hpp"
 #include "daemon/store/store_thread.hpp"
+#include "daemon/webhook_service.hpp"
 
 namespace hubsync {
 namespace {
@@ -151,7 +152,12 @@ CurlOptions curl_options(const Config& config) {
 }
 
 api::Services api_services(
-    Store& store, api::SyncControl& control, Clock& clock, const Throttle& throttle, const Config& config
+    Store& store,
+    api::SyncControl& control,
+    Clock& clock,
+    const Throttle& throttle,
+    const WebhookService& webhooks,
+    const Config& config
 ) {
   return {
       .store = store,
@@ -164,7 +170,8 @@ api::Services api_services(
             const auto file = config.file.empty() ? std::nullopt : std::optional{config.file};
             return api::ConfigText{file, show_config(config)};
           },
-      .webhooks = [] { return api::WebhookStatus{}; },
+      .webhooks = [&webhooks] { return webhooks.status(); },
+      .webhook_problem = [&webhooks] { return webhooks.problem(); },
       .max_retries = config.retry.max_retries,
       .poll_interval = config.sync.poll_interval,
       .version = HUBSYNC_VERSION
@@ -191,9 +198,15 @@ std::string what(std::exception_ptr error) {
 
 /// Everything between the start and a clean stop.
 Task<void> work(
-    Engine& engine, http::Server& server, Store& store, const Throttle& throttle, const Config& config
+    Engine& engine,
+    WebhookService& webhooks,
+    http::Server& server,
+    Store& store,
+    const Throttle& throttle,
+    const Config& config
 ) {
   co_await engine.run();
+  co_await webhooks.stop(answer_grace);
   if (is_silent(throttle.snapshot(), config)) {
     co_await store.run([](Repository& repository) { repository.set_fact(calls_fact, "no"); });
   }
@@ -240,7 +253,11 @@ int serve(const Config& config, const EnvironmentSecrets& environment) {
                 }};
 
   api::EngineControl control{engine};
-  api::Services services = api_services(store, control, clock, throttle, config);
+  WebhookService webhooks{loop.get_executor(), {store, clock, engine, log}, config};
+  if (const auto started = webhooks.start(environment); !started) {
+    return report(started.error());
+  }
+  api::Services services = api_services(store, control, clock, throttle, webhooks, config);
   http::Server server{loop.get_executor(), control_service(services, log)};
   auto listener = http::Listener::on_unix(loop.get_executor(), config.control.socket);
   if (!listener) {
@@ -267,7 +284,7 @@ int serve(const Config& config, const EnvironmentSecrets& environment) {
     });
   });
   int exit_code = 0;
-  boost::asio::co_spawn(loop, work(engine, server, store, throttle, config), [&](std::exception_ptr error) {
+  boost::asio::co_spawn(loop, work(engine, webhooks, server, store, throttle, config), [&](std::exception_ptr error) {
     signals.cancel();
     last_moment.cancel();
     if (error) {

@@ -245,6 +245,54 @@ CREATE TABLE events (
   data   TEXT NOT NULL
 ) STRICT;
 
+-- Webhook events: hints which records to read. No value of a record is in here. `key` is the digest of what makes two
+-- deliveries the same event; `others` are further records it names; `wish` is what to find out (1 reference, 2 gone,
+-- 4 merged, 8 privacy).
+CREATE TABLE inbox (
+  id           INTEGER PRIMARY KEY,
+  key          BLOB NOT NULL UNIQUE,
+  state        TEXT NOT NULL CHECK (state IN ('pending', 'done', 'ignored', 'failed')),
+  portal       INTEGER NOT NULL,
+  event        INTEGER NOT NULL,
+  subscription TEXT NOT NULL,
+  property     TEXT NOT NULL,
+  occurred_at  INTEGER NOT NULL,
+  received_at  INTEGER NOT NULL,
+  type         TEXT NOT NULL,
+  object       INTEGER,
+  others       TEXT NOT NULL DEFAULT '',
+  wish         INTEGER NOT NULL,
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  next_at      INTEGER NOT NULL,
+  done_at      INTEGER,
+  error        TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX inbox_pending ON inbox (id) WHERE state = 'pending';
+CREATE INDEX inbox_object ON inbox (type, object, id) WHERE state = 'pending';
+CREATE INDEX inbox_finished ON inbox (done_at) WHERE state <> 'pending';
+
+CREATE TABLE inbox_counts (
+  state TEXT NOT NULL PRIMARY KEY,
+  count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER inbox_counted_insert AFTER INSERT ON inbox BEGIN
+  INSERT INTO inbox_counts VALUES (new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER inbox_counted_update AFTER UPDATE OF state ON inbox WHEN old.state <> new.state BEGIN
+  UPDATE inbox_counts SET count = count - 1 WHERE state = old.state;
+  INSERT INTO inbox_counts VALUES (new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER inbox_counted_delete AFTER DELETE ON inbox BEGIN
+  UPDATE inbox_counts SET count = count - 1 WHERE state = old.state;
+END;
+
+-- People erased for privacy: keyed digests of the ids and addresses that must not come back.
+CREATE TABLE erased (
+  digest BLOB NOT NULL PRIMARY KEY,
+  at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- For people with a SQL prompt.
 CREATE VIEW contacts AS
 SELECT id, hubspot_id, json_extract(local, '$.email') AS email, json_extract(local, '$.firstName') AS first_name,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "common/api.hpp"
@@ -24,6 +25,8 @@ struct Services {
   Instant started_at;                       ///< For the uptime.
   std::function<ConfigText()> config;       ///< The effective configuration, as of now.
   std::function<WebhookStatus()> webhooks;  ///< As of now.
+  std::function<std::optional<Error>()> webhook_problem = {
+  };  ///< Why nothing listens although it is configured.
   int max_retries = 5;
   Duration poll_interval{5 * 60'000};  ///< Zero: nothing is polled.
   std::string version;

@@ -65,11 +65,17 @@ Answer show_status(Services& services, Call) {
   status.queue = to_api(stored.queue);
   status.rate_limit = to_api(services.throttle.snapshot());
   status.webhooks = services.webhooks();
+  status.webhooks.backlog = stored.inbox.backlog;
+  status.webhooks.last_event_at = stored.inbox.last_event_at;
   status.conflicts.pending = stored.open_conflicts;
   const auto convert = [&status](const hubsync::Run& run) { return to_api(run, status.problems); };
   status.last_full_sync = stored.last_full.transform(convert);
   status.last_poll = stored.last_poll.transform(convert);
   status.freshness = freshness(services, stored);
+  // After the conversion of runs, which are not to blame for it.
+  if (auto problem = services.webhook_problem ? services.webhook_problem() : std::nullopt) {
+    status.problems.push_back(std::move(*problem));
+  }
   co_return json(encode(status));
 }
 

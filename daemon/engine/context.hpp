@@ -12,6 +12,9 @@
 
 namespace hubsync {
 
+/// The fact that pins the portal (I11).
+inline const std::string pinned_portal = "portal_id";
+
 struct EngineContext {
   Engine::Ports ports;
   Engine::Options options;

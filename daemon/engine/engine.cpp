@@ -7,6 +7,7 @@
 
 #include "daemon/engine/context.hpp"
 #include "daemon/engine/histories.hpp"
+#include "daemon/engine/inbox.hpp"
 #include "daemon/engine/resolve.hpp"
 #include "daemon/engine/runs.hpp"
 #include "daemon/engine/scheduler.hpp"
@@ -15,9 +16,6 @@ namespace hubsync {
 namespace {
 
 using boost::asio::experimental::awaitable_operators::operator&&;
-
-/// The fact that pins the portal (I11).
-const std::string portal_fact = "portal_id";
 
 /// How often a refused token is tried again.
 constexpr Duration denied_interval{60'000};
@@ -34,7 +32,8 @@ class Engine::Impl {
   Impl(Ports ports, Options options, CallCount calls)
       : context_{.ports = ports, .options = std::move(options), .wake = {}},
         scheduler_(context_, [this](const RunCounts& counts) { runs_.add(counts); }),
-        runs_(context_, scheduler_, std::move(calls)) {}
+        runs_(context_, scheduler_, std::move(calls)),
+        inbox_(context_) {}
 
   Task<void> run() {
     context_.paused = (co_await context_.ports.store.run([](Repository& r) { return r.status(); })).paused;
@@ -44,10 +43,12 @@ class Engine::Impl {
   void stop() {
     context_.stopping = true;
     context_.changed();
+    inbox_.arrived(0);
   }
 
   EngineContext& context() { return context_; }
   Runs& runs() { return runs_; }
+  Inbox& inbox() { return inbox_; }
 
   [[nodiscard]] State state() const {
     if (!problems().empty()) {
@@ -99,7 +100,7 @@ class Engine::Impl {
     if (!context_.stopping) {
       connected_ = true;
       context_.changed();
-      co_await (scheduler_.run() && runs_.run() && schedule() && keep_histories(context_));
+      co_await (scheduler_.run() && runs_.run() && schedule() && keep_histories(context_) && inbox_.run());
     }
   }
 
@@ -124,9 +125,9 @@ class Engine::Impl {
   Task<bool> pin(std::int64_t portal_id) {
     const std::string found = std::to_string(portal_id);
     const std::string pinned = co_await context_.ports.store.run([found](Repository& repository) {
-      const auto known = repository.fact(portal_fact);
+      const auto known = repository.fact(pinned_portal);
       if (!known) {
-        repository.set_fact(portal_fact, found);
+        repository.set_fact(pinned_portal, found);
       }
       return known.value_or(found);
     });
@@ -218,6 +219,7 @@ class Engine::Impl {
   EngineContext context_;
   Scheduler scheduler_;
   Runs runs_;
+  Inbox inbox_;
   std::optional<Error> portal_changed_;
   bool connected_ = false;  ///< The portal was found to be the right one.
 };
@@ -232,6 +234,8 @@ Task<void> Engine::run() { return impl_->run(); }
 void Engine::stop() { impl_->stop(); }
 
 void Engine::local_edits() { impl_->context().changed(); }
+
+void Engine::webhook_events(std::int64_t count) { impl_->inbox().arrived(count); }
 
 void Engine::set_paused(bool paused) {
   impl_->context().paused = paused;

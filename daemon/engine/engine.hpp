@@ -66,6 +66,9 @@ class Engine {
   /// Local edits were committed: there may be due work.
   void local_edits();
 
+  /// Webhook events were committed to the inbox.
+  void webhook_events(std::int64_t count);
+
   /// The queue was paused or resumed.
   void set_paused(bool paused);
 

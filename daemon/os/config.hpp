@@ -108,7 +108,8 @@ struct Config {
     std::string path = "/api/webhooks/hubspot";
     std::string public_url;  ///< Scheme and host, no trailing slash; empty when not configured.
     std::string secret_file = "/etc/hubsync/webhook-secret";
-    std::string tls_certificate;  ///< Both or neither of these two.
+    bool older_signatures = false;  ///< Versions 1 and 2 as well; they do not cover the time.
+    std::string tls_certificate;    ///< Both or neither of these two.
     std::string tls_key;
     bool operator==(const Webhooks&) const = default;
   } webhooks;

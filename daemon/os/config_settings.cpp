@@ -253,6 +253,8 @@ void add_webhooks(std::vector<Setting>& rows) {
       }
   ));
   rows.push_back(path_setting("webhooks.secret_file", FIELD(webhooks.secret_file)));
+  constexpr Choices<bool, 2> signatures{{{"v3", false}, {"all", true}}};
+  rows.push_back(choice_setting("webhooks.signatures", {}, FIELD(webhooks.older_signatures), signatures));
   rows.push_back(path_setting("webhooks.tls_certificate", FIELD(webhooks.tls_certificate)));
   rows.push_back(path_setting("webhooks.tls_key", FIELD(webhooks.tls_key)));
 }

@@ -49,23 +49,34 @@ std::string_view problem_of(std::string_view text) {
                      "printable text";
 }
 
-Result<std::optional<LoadedSecret>> checked(
-    std::string_view text, const std::string& what, const std::string& source
-) {
+std::string_view without_line_end(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
     text.remove_suffix(1);
   }
-  if (const std::string_view problem = problem_of(text); !problem.empty()) {
-    return fail(ErrorCode::invalid, "the " + what + " in " + source + " " + std::string{problem});
+  return text;
+}
+
+Result<std::optional<LoadedSecret>> checked(
+    std::string_view text, const SecretPlaces& places, const std::string& source
+) {
+  text = without_line_end(text);
+  const std::size_t line_end = places.may_have_second ? text.find('\n') : std::string_view::npos;
+  const std::string_view first = without_line_end(text.substr(0, line_end));
+  const bool has_second = line_end != std::string_view::npos;
+  const std::string_view second = has_second ? text.substr(line_end + 1) : std::string_view{};
+  for (const std::string_view line : {first, has_second ? second : first}) {
+    if (const std::string_view problem = problem_of(line); !problem.empty()) {
+      return fail(ErrorCode::invalid, "the " + places.what + " in " + source + " " + std::string{problem});
+    }
   }
-  return LoadedSecret{Secret{text}, source};
+  return LoadedSecret{Secret{first}, source, has_second ? std::optional{Secret{second}} : std::nullopt};
 }
 
 /// Reads the descriptor into a buffer that is wiped on every way out.
 Result<std::optional<LoadedSecret>> read_secret(
-    const FileDescriptor& file, const std::string& what, const std::string& source
+    const FileDescriptor& file, const SecretPlaces& places, const std::string& source
 ) {
-  std::array<char, max_secret_bytes + 3> buffer{};
+  std::array<char, 2 * (max_secret_bytes + 3)> buffer{};
   std::size_t size = 0;
   while (size < buffer.size()) {
     const ssize_t count = ::read(file.get(), buffer.data() + size, buffer.size() - size);
@@ -82,7 +93,7 @@ Result<std::optional<LoadedSecret>> read_secret(
     }
     size += static_cast<std::size_t>(count);
   }
-  Result<std::optional<LoadedSecret>> result = checked({buffer.data(), size}, what, source);
+  Result<std::optional<LoadedSecret>> result = checked({buffer.data(), size}, places, source);
   ::explicit_bzero(buffer.data(), buffer.size());
   return result;
 }
@@ -133,7 +144,8 @@ Result<void> check_owner_and_mode(const FileDescriptor& file, const std::string&
 }
 
 /// Nothing when there is no such file.
-Result<std::optional<LoadedSecret>> from_file(const std::string& path, const std::string& what) {
+Result<std::optional<LoadedSecret>> from_file(const SecretPlaces& places) {
+  const std::string& path = places.file;
   const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
   if (!file.valid()) {
     if (errno == ENOENT || errno == ENOTDIR) {
@@ -150,11 +162,12 @@ Result<std::optional<LoadedSecret>> from_file(const std::string& path, const std
   if (const Result<void> parent = check_parent(path); !parent) {
     return std::unexpected(parent.error());
   }
-  return read_secret(file, what, "file " + path);
+  return read_secret(file, places, "file " + path);
 }
 
 /// systemd's directory is private by construction; owner and group bits there are an access list's mask.
-Result<std::optional<LoadedSecret>> from_credential(const std::string& name, const std::string& what) {
+Result<std::optional<LoadedSecret>> from_credential(const SecretPlaces& places) {
+  const std::string& name = places.credential;
   const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
   if (name.empty() || directory == nullptr || *directory == '\0') {
     return std::nullopt;
@@ -167,7 +180,7 @@ Result<std::optional<LoadedSecret>> from_credential(const std::string& name, con
     }
     return fail_errno("credential " + name, errno);
   }
-  return read_secret(file, what, "credential " + name);
+  return read_secret(file, places, "credential " + name);
 }
 
 std::string looked_for(const SecretPlaces& places) {
@@ -236,7 +249,8 @@ SecretPlaces webhook_secret_places(const EnvironmentSecrets& environment, std::s
       "hubspot-webhook-secret",
       "HUBSPOT_WEBHOOK_SECRET",
       environment.webhook_secret,
-      std::move(file)
+      std::move(file),
+      true
   };
 }
 
@@ -245,12 +259,12 @@ SecretPlaces control_token_places(std::string file) {
 }
 
 Result<LoadedSecret> load_secret(const SecretPlaces& places) {
-  Result<std::optional<LoadedSecret>> found = from_credential(places.credential, places.what);
+  Result<std::optional<LoadedSecret>> found = from_credential(places);
   if (found && !*found && places.from_environment) {
-    found = checked(places.from_environment->reveal(), places.what, "environment " + places.variable);
+    found = checked(places.from_environment->reveal(), places, "environment " + places.variable);
   }
   if (found && !*found && !places.file.empty()) {
-    found = from_file(places.file, places.what);
+    found = from_file(places);
   }
   if (!found) {
     return std::unexpected(found.error());

@@ -30,6 +30,8 @@ class Secret {
 struct LoadedSecret {
   Secret secret;
   std::string source;
+  std::optional<Secret> second = {
+  };  ///< Only of the webhook secret: the other one, while it is being changed.
 };
 
 /// What the environment held at start; both variables are wiped from it (and from /proc/PID/environ) when
@@ -50,6 +52,7 @@ struct SecretPlaces {
   std::string variable;    ///< The environment variable's name, for messages.
   std::optional<Secret> from_environment;
   std::string file;
+  bool may_have_second = false;  ///< A second line is a second secret.
 };
 
 /// The places of the access token and of the webhook secret.

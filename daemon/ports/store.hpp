@@ -27,7 +27,9 @@
 #include "daemon/core/record.hpp"
 #include "daemon/core/resolution.hpp"
 #include "daemon/core/run.hpp"
+#include "daemon/ports/event_log.hpp"
 #include "daemon/ports/hub.hpp"
+#include "daemon/ports/inbox.hpp"
 #include "daemon/ports/task.hpp"
 
 namespace hubsync {
@@ -241,6 +243,7 @@ struct StoreStatus {
   std::int64_t open_conflicts = 0;
   std::optional<Run> last_full;
   std::optional<Run> last_poll;
+  InboxStatus inbox;
   bool paused = false;
 };
 
@@ -308,6 +311,28 @@ class Repository {
   virtual Result<Run> find_run(const std::string& id) = 0;
   virtual Page<Run> list_runs(std::int64_t page, std::int64_t limit) = 0;
   virtual std::vector<Run> unfinished_runs() = 0;
+
+  // The webhook inbox and the event stream.
+  /// Stores new events; known ones only count. Nothing once `max_backlog` wait (I35).
+  virtual InboxReceipt receive_events(
+      const std::vector<InboxEvent>& events, std::int64_t max_backlog, Instant now
+  ) = 0;
+  /// The oldest records that events hint at, at most `limit` and all of one type, with every item about them.
+  /// Events of a portal other than `portal` are set aside. No items: nothing is due.
+  virtual HintBatch take_hints(std::int64_t portal, std::int64_t limit, Instant now) = 0;
+  virtual void settle_hints(const std::vector<HintOutcome>& outcomes, Instant now) = 0;
+  /// Once at the start: notes which hints were being read when the process ended (I28).
+  virtual void recover_inbox() = 0;
+  /// Removes every value of the record and of all that was kept about it; neither its id nor its key can come
+  /// back (I14).
+  virtual void erase(const std::string& type, HubspotId id, Instant now) = 0;
+  virtual InboxStatus inbox_status() = 0;
+  virtual Page<InboxItem> list_inbox(const InboxQuery& query) = 0;
+  virtual Result<InboxItem> find_inbox(std::int64_t id) = 0;
+  /// Lets an event be worked off again.
+  virtual Result<InboxItem> replay_inbox(std::int64_t id, Instant now) = 0;
+  /// Events with seq > since, ascending.
+  virtual EventPage events_after(std::int64_t since, std::int64_t limit) = 0;
 
   // The rest.
   virtual StoreStatus status() = 0;

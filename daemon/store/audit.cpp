@@ -114,6 +114,17 @@ std::map<std::string, LocalWriter, std::less<>> AuditTable::last_writers(
   return writers;
 }
 
+std::vector<LocalId> AuditTable::folded_into(const LocalId& record) {
+  std::vector<LocalId> folded;
+  Query query{
+      db_, "SELECT DISTINCT record FROM audit WHERE action = ? ORDER BY record", "merged into " + record.text
+  };
+  while (query.next()) {
+    folded.push_back({query.text(0)});
+  }
+  return folded;
+}
+
 std::int64_t AuditTable::first_broken() {
   Bytes previous;
   std::int64_t expected = 1;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "common/uuid.hpp"
 #include "daemon/core/record.hpp"
@@ -32,6 +33,8 @@ class AuditTable {
   [[nodiscard]] std::map<std::string, LocalWriter, std::less<>> last_writers(
       const LocalId& record, std::string_view not_this
   );
+  /// Records that a merge made one with `record`.
+  [[nodiscard]] std::vector<LocalId> folded_into(const LocalId& record);
   /// The id of the first row that does not fit the chain; 0 when it verifies.
   [[nodiscard]] std::int64_t first_broken();
 

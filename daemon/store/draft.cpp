@@ -177,7 +177,7 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
     follow_link(draft, now);
   }
   if (draft.stored_local_presence == Presence::live && record.local_presence == Presence::deleted) {
-    drop_references(draft, now);
+    drop_references(record.id, now);
   }
   return result;
 }
@@ -348,8 +348,8 @@ void Drafts::follow_link(const Draft& draft, Instant now) {
   tables_.due.wake(record.id, now);
 }
 
-void Drafts::drop_references(const Draft& draft, Instant now) {
-  for (const LocalId& id : tables_.records.referring_to(draft.record.id)) {
+void Drafts::drop_references(const LocalId& gone, Instant now) {
+  for (const LocalId& id : tables_.records.referring_to(gone)) {
     Draft referrer = Draft::of(*tables_.records.find(id));
     const TypeRules* const rules = rules_.find(referrer.record.type);
     const FieldRule* const rule = rules == nullptr ? nullptr : rules->reference();
@@ -365,7 +365,7 @@ void Drafts::drop_references(const Draft& draft, Instant now) {
     }
     // Where HubSpot shows another company, that one is still to be taken over.
     const auto remote = record.remote.find(rule->name);
-    if (remote != record.remote.end() && remote->second == draft.record.id.text) {
+    if (remote != record.remote.end() && remote->second == gone.text) {
       remote->second.clear();
       if (base != record.base.end()) {
         base->second.remote.clear();

@@ -83,6 +83,9 @@ class Drafts {
       Instant now
   );
 
+  /// Takes the record, which goes, out of those that refer to it.
+  void drop_references(const LocalId& gone, Instant now);
+
   /// Reconciles and saves.
   Committed commit(Draft& draft, const TypeRules& rules, const CommitOptions& options, Instant now);
 
@@ -104,7 +107,6 @@ class Drafts {
       const Draft& draft, const TypeRules& rules, std::optional<Conflict> open, Committed& result, Instant now
   );
   void follow_link(const Draft& draft, Instant now);
-  void drop_references(const Draft& draft, Instant now);
   void move_references(const LocalId& from, const LocalId& to, Instant now);
 
   Tables& tables_;

@@ -76,6 +76,14 @@ Result<void> SqliteRepository::check_fields(
 }
 
 Result<void> SqliteRepository::check_key(const Record& record, const TypeRules& rules) {
+  if (tables_.erased.has_any(rules, record.local)) {
+    return fail(
+        ErrorCode::conflict,
+        "this " + rules.key + " belongs to a person who was deleted for privacy",
+        "it cannot be stored again, here or in HubSpot",
+        rules.key
+    );
+  }
   if (!rules.key_is_unique) {
     return {};
   }

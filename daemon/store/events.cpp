@@ -33,6 +33,12 @@ std::int64_t EventTable::last() {
   return query.integer(0);
 }
 
+std::int64_t EventTable::first() {
+  Query query{db_, "SELECT coalesce(min(seq), 1) FROM events"};
+  query.next();
+  return query.integer(0);
+}
+
 void EventTable::purge(Instant before, std::int64_t limit) {
   Query{
       db_,

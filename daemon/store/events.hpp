@@ -5,18 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/core/record.hpp"
+#include "daemon/ports/event_log.hpp"
 #include "daemon/store/db.hpp"
 
 namespace hubsync::store {
-
-struct StoredEvent {
-  std::int64_t seq = 0;
-  Instant at{};
-  std::string kind;  ///< "record.updated", "conflict.detected", "push.failed"…
-  LocalId record;
-  std::string data;  ///< A JSON object.
-};
 
 class EventTable {
  public:
@@ -26,6 +18,8 @@ class EventTable {
   /// Events with seq > since, ascending.
   [[nodiscard]] std::vector<StoredEvent> after(std::int64_t since, std::int64_t limit);
   [[nodiscard]] std::int64_t last();
+  /// The oldest one that is kept; last() + 1 when there is none.
+  [[nodiscard]] std::int64_t first();
   /// Removes old events, never the newest one, from which the next seq follows.
   void purge(Instant before, std::int64_t limit);
 

@@ -67,6 +67,7 @@ std::vector<std::exception_ptr> run_group(SqliteRepository& repository, std::vec
     }
     repository.db().execute("COMMIT");
     repository.claims().commit();
+    repository.after_commit();
   } catch (...) {
     abandon(repository);
     fail_all(std::span{errors}.subspan(first), std::current_exception());

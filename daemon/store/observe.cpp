@@ -140,6 +140,11 @@ void SqliteRepository::observe_record(
     ++result.counts.from_hubspot.unchanged;  // Read before a merge that was seen already.
     return;
   }
+  if (!draft && (tables_.erased.has(rules.name, seen.id) || tables_.erased.has_any(rules, seen.values))) {
+    ++result.counts.from_hubspot
+          .unchanged;  // Erased for privacy: read before, or somebody's second try (I14).
+    return;
+  }
   if (!draft) {
     draft = drafts_.begin(rules, now);
     draft->record.hubspot_id = seen.id;

@@ -169,6 +169,17 @@ std::optional<Record> RecordTable::find_unlinked(const std::string& type, const 
   return first(query);
 }
 
+std::vector<LocalId> RecordTable::unlinked_with_key(const std::string& type, const std::string& key) {
+  std::vector<LocalId> ids;
+  Query query{
+      db_, "SELECT id FROM records WHERE type = ? AND key = ? AND hubspot_id IS NULL ORDER BY id", type, key
+  };
+  while (query.next()) {
+    ids.push_back({query.text(0)});
+  }
+  return ids;
+}
+
 std::optional<LocalId> RecordTable::other_with_key(
     const std::string& type, const std::string& key, const LocalId& not_this
 ) {

@@ -23,6 +23,8 @@ class RecordTable {
   [[nodiscard]] std::optional<Record> find_uid(const std::string& type, const std::string& uid);
   /// The oldest live record without a link that has the key.
   [[nodiscard]] std::optional<Record> find_unlinked(const std::string& type, const std::string& key);
+  /// Every record without a link that has the key, whether live or not.
+  [[nodiscard]] std::vector<LocalId> unlinked_with_key(const std::string& type, const std::string& key);
   /// Another live record that has the key.
   [[nodiscard]] std::optional<LocalId> other_with_key(
       const std::string& type, const std::string& key, const LocalId& not_this

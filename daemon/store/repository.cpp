@@ -72,6 +72,7 @@ StoreStatus SqliteRepository::status() {
   status.open_conflicts = tables_.conflicts.count(true);
   status.last_full = tables_.runs.last(RunKind::full);
   status.last_poll = tables_.runs.last(RunKind::incremental);
+  status.inbox = inbox_status();
   status.paused = is_paused(tables_);
   return status;
 }
@@ -96,11 +97,8 @@ void SqliteRepository::set_fact(const std::string& name, const std::string& valu
 
 std::int64_t SqliteRepository::purge_logs(Instant before, std::int64_t limit) {
   tables_.events.purge(before, limit);
+  tables_.inbox.purge(before, limit);
   return tables_.log.purge(before, limit);
-}
-
-std::vector<StoredEvent> SqliteRepository::events_after(std::int64_t since, std::int64_t limit) {
-  return tables_.events.after(since, limit);
 }
 
 }  // namespace hubsync::store

@@ -63,8 +63,20 @@ class SqliteRepository final : public Repository {
   void set_fact(const std::string& name, const std::string& value) override;
   std::int64_t purge_logs(Instant before, std::int64_t limit) override;
 
-  /// For the event stream: events with seq > since.
-  std::vector<StoredEvent> events_after(std::int64_t since, std::int64_t limit);
+  InboxReceipt receive_events(const std::vector<InboxEvent>& events, std::int64_t max_backlog, Instant now)
+      override;
+  HintBatch take_hints(std::int64_t portal, std::int64_t limit, Instant now) override;
+  void settle_hints(const std::vector<HintOutcome>& outcomes, Instant now) override;
+  void recover_inbox() override;
+  void erase(const std::string& type, HubspotId id, Instant now) override;
+  InboxStatus inbox_status() override;
+  Page<InboxItem> list_inbox(const InboxQuery& query) override;
+  Result<InboxItem> find_inbox(std::int64_t id) override;
+  Result<InboxItem> replay_inbox(std::int64_t id, Instant now) override;
+  EventPage events_after(std::int64_t since, std::int64_t limit) override;
+
+  /// Outside a transaction, after each commit.
+  void after_commit();
   [[nodiscard]] Db& db() { return db_; }
   [[nodiscard]] Tables& tables() { return tables_; }
   [[nodiscard]] Claims& claims() { return claims_; }
@@ -98,6 +110,10 @@ class SqliteRepository final : public Repository {
       const ObservePage& page, const TypeRules& rules, HubspotId id, ObserveResult& result, Instant now
   );
   void observe_bad(const TypeRules& rules, const BadRecord& bad, ObserveResult& result, Instant now);
+
+  // erase.cpp
+  [[nodiscard]] std::vector<Record> records_of_person(const TypeRules& rules, HubspotId id);
+  void erase_record(const TypeRules& rules, const Record& record, Instant now);
 
   // queue.cpp
   void revive(DueRow& row, Instant now);
@@ -169,6 +185,7 @@ class SqliteRepository final : public Repository {
   Rules rules_;
   Claims claims_;
   Drafts drafts_;
+  bool checkpoint_wanted_ = false;
 };
 
 /// What a commit means for a dry run: one entry for each direction that something would travel.

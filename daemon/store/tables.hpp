@@ -6,8 +6,10 @@
 #include "daemon/store/conflicts.hpp"
 #include "daemon/store/db.hpp"
 #include "daemon/store/due.hpp"
+#include "daemon/store/erasure.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/facts.hpp"
+#include "daemon/store/inbox.hpp"
 #include "daemon/store/log.hpp"
 #include "daemon/store/records.hpp"
 #include "daemon/store/runs.hpp"
@@ -25,6 +27,8 @@ struct Tables {
         audit(database, random_bytes),
         events(database),
         facts(database),
+        inbox(database),
+        erased(database, facts, random_bytes),
         runs(database),
         unverified(database),
         random(std::move(random_bytes)) {}
@@ -37,6 +41,8 @@ struct Tables {
   AuditTable audit;
   EventTable events;
   FactTable facts;
+  InboxTable inbox;
+  ErasureTable erased;
   RunTable runs;
   UnverifiedTable unverified;
   RandomBytes random;

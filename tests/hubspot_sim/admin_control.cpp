@@ -1,5 +1,6 @@
 // Counters, options, faults, tokens and the rest of what an operator may do to the simulated HubSpot.
 #include "tests/hubspot_sim/admin_handlers.hpp"
+#include "tests/hubspot_sim/event_json.hpp"
 #include "tests/hubspot_sim/seed_data.hpp"
 #include "tests/hubspot_sim/validate.hpp"
 
@@ -53,41 +54,6 @@ nlohmann::json fault_json(const FaultRule& rule) {
   };
 }
 
-nlohmann::json event_json(const ChangeEvent& event) {
-  nlohmann::json json{
-      {"subscriptionType", event.subscription_type},
-      {"objectTypeId", event.object_type_id},
-      {"occurredAt", hubsync::to_ms(event.occurred_at)},
-      {"changeSource", event.change_source},
-      {"sourceId", event.source_id},
-  };
-  if (event.object_id != 0) {
-    json["objectId"] = event.object_id;
-  }
-  if (!event.change_flag.empty()) {
-    json["changeFlag"] = event.change_flag;
-  }
-  if (!event.property_name.empty()) {
-    json["propertyName"] = event.property_name;
-    json["propertyValue"] = event.property_value;
-  }
-  if (event.new_object_id != 0) {
-    json["primaryObjectId"] = event.primary_object_id;
-    json["mergedObjectIds"] = event.merged_object_ids;
-    json["newObjectId"] = event.new_object_id;
-    json["numberOfPropertiesMoved"] = event.moved_properties;
-  }
-  if (!event.association_type.empty()) {
-    json["associationType"] = event.association_type;
-    json["fromObjectId"] = event.from_object_id;
-    json["toObjectId"] = event.to_object_id;
-    json["associationTypeId"] = event.association_type_id;
-    json["associationRemoved"] = event.association_removed;
-    json["isPrimaryAssociation"] = event.is_primary;
-  }
-  return json;
-}
-
 }  // namespace
 
 Response admin_counters(AdminCall& call) {
@@ -102,6 +68,14 @@ Response admin_counters(AdminCall& call) {
       {"writes", counters.writes_by_type},
       {"createsByKey", counters.creates_by_key},
       {"calls", nlohmann::json::object()},
+      {"webhooks",
+       {{"events", counters.webhooks.events},
+        {"lost", counters.webhooks.lost},
+        {"requests", counters.webhooks.requests},
+        {"accepted", counters.webhooks.accepted},
+        {"failed", counters.webhooks.failed},
+        {"givenUp", counters.webhooks.given_up},
+        {"waiting", counters.webhooks.waiting}}},
   };
   for (const auto& [kind, count] : counters.calls) {
     auto status = nlohmann::json::object();
@@ -121,7 +95,9 @@ Response admin_counters(AdminCall& call) {
 }
 
 Response admin_reset_counters(AdminCall& call) {
+  const std::int64_t waiting = call.portal.counters.webhooks.waiting;
   call.portal.counters = {};
+  call.portal.counters.webhooks.waiting = waiting;
   return no_content();
 }
 

@@ -32,7 +32,8 @@ network does to it, and a look behind the API. JSON in and out; no token, no lim
   POST   /_sim/tokens                    {"token":"t","scopes":[…],"revoked":false,"expires":"2026-…"}
   POST   /_sim/rival                     {"calls":80,"burst":true}: another app uses the limits
   POST   /_sim/seed                      {"contacts":N,"companies":M}
-  GET    /_sim/events                    takes the change events recorded so far (option record_events)
+  GET    /_sim/events                    takes the change events recorded so far (option record_events);
+                                         with the option webhook_url they are sent there, see the counters
 )";
 }
 

@@ -13,6 +13,17 @@ struct CallCount {
   std::map<int, std::int64_t> status;
 };
 
+/// What became of change events on their way to the webhook's address.
+struct WebhookCount {
+  std::int64_t events = 0;    ///< Made, repeats and lost ones included.
+  std::int64_t lost = 0;      ///< Never sent, as if HubSpot had given up.
+  std::int64_t requests = 0;  ///< Sent, repeats included.
+  std::int64_t accepted = 0;
+  std::int64_t failed = 0;  ///< No answer in time, or another than 2xx.
+  std::int64_t given_up = 0;  ///< Events whose last attempt failed.
+  std::int64_t waiting = 0;   ///< Events to be sent, now or later.
+};
+
 struct Counters {
   std::map<std::string, CallCount> calls;  ///< By kind: "contacts.list", "companies.batch_update", …
   std::int64_t max_burst_arrivals = 0;     ///< Most calls in any 10 s, the refused included.
@@ -24,6 +35,7 @@ struct Counters {
   std::int64_t noop_writes = 0;  ///< Record writes through the API that changed no value.
   std::map<std::string, std::int64_t> creates_by_key;  ///< "contacts.email=a@b.c" → records created with it.
   std::map<std::string, std::int64_t> writes_by_type;
+  WebhookCount webhooks;
 };
 
 }  // namespace hubspot_sim

@@ -10,6 +10,7 @@
 
 #include "tests/hubspot_sim/admin.hpp"
 #include "tests/hubspot_sim/server.hpp"
+#include "tests/hubspot_sim/webhook_sender.hpp"
 
 namespace {
 
@@ -21,6 +22,8 @@ struct Arguments {
   std::size_t companies = 0;
   std::string latency = "0ms";
   std::string search_lag = "0ms";
+  std::string webhook_delay = "0ms";
+  std::string webhook_retry_spread = "24h";
   bool no_limits = false;
   bool no_bump = false;
   ModelOptions options;
@@ -52,6 +55,19 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_flag("--auto-company", options.auto_company, "A contact's business e-mail creates its company");
   app.add_flag("--large-ids", options.large_ids, "Ids beyond 2^31");
   app.add_flag("--record-events", options.record_events, "Record change events for /_sim/events");
+  app.add_option(
+      "--webhook-url", options.webhook_url, "Send change events there: http://127.0.0.1:PORT/PATH"
+  );
+  app.add_option("--webhook-secret", options.webhook_secret, "What they are signed with");
+  app.add_option("--webhook-delay", arguments.webhook_delay, "Each event is sent after at most this long")
+      ->check(check_duration);
+  app.add_option("--webhook-loss", options.webhook_loss_percent, "Percent of the events that are never sent");
+  app.add_option("--webhook-duplicates", options.webhook_duplicate_percent, "Percent that are sent twice");
+  app.add_flag(
+      "--webhook-shuffle", options.webhook_shuffle, "Send events in another order than they happened"
+  );
+  app.add_option("--webhook-retry-spread", arguments.webhook_retry_spread, "What ten retries are spread over")
+      ->check(check_duration);
   app.footer("\n" + std::string{hubspot_sim::admin_help()});
 }
 
@@ -61,6 +77,9 @@ int serve(const Arguments& arguments) {
   options.bump = !arguments.no_bump;
   options.latency = *hubsync::parse_duration(arguments.latency);
   options.search_lag = *hubsync::parse_duration(arguments.search_lag);
+  options.webhook_delay = *hubsync::parse_duration(arguments.webhook_delay);
+  options.webhook_retry_spread = *hubsync::parse_duration(arguments.webhook_retry_spread);
+  options.record_events = options.record_events || !options.webhook_url.empty();
   hubspot_sim::Model model{options};
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   model.seed(arguments.contacts, arguments.companies, now);
@@ -68,6 +87,7 @@ int serve(const Arguments& arguments) {
   boost::asio::signal_set signals{loop, SIGINT, SIGTERM};
   signals.async_wait([&loop](const boost::system::error_code&, int) { loop.stop(); });
   const hubspot_sim::Server server{loop, model, arguments.port};
+  const hubspot_sim::WebhookSender webhooks{loop, model};
   std::printf("listening on http://127.0.0.1:%u\n", static_cast<unsigned>(server.port()));
   std::fflush(stdout);
   loop.run();

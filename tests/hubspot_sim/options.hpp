@@ -56,6 +56,16 @@ struct ModelOptions {
   std::int64_t short_page_percent =
       0;  ///< Share of list pages that are shorter than asked for without being the last.
   bool record_events = false;
+
+  std::string webhook_url = {};  ///< Where change events are sent; "" = nowhere.
+  std::string webhook_secret = {};
+  hubsync::Duration webhook_delay{0};  ///< An event is sent after nothing to all of this.
+  std::int64_t webhook_loss_percent = 0;
+  std::int64_t webhook_duplicate_percent = 0;
+  std::int64_t webhook_reused_id_percent = 0;  ///< Events that get the eventId of an earlier one.
+  bool webhook_shuffle = false;
+  hubsync::Duration webhook_retry_spread{24LL * 3'600'000};  ///< The ten retries are spread over this.
+  std::int64_t webhook_concurrency = 10;
 };
 
 using OptionMember = std::variant<

@@ -111,6 +111,19 @@ class FakeRepository : public Repository {
   }
   StoreStatus status() override { return totals; }
 
+  std::vector<InboxItem> inbox = {};
+  InboxQuery inbox_query = {};  ///< The last one.
+  EventPage event_page = {};
+  hubsync::Page<InboxItem> list_inbox(const InboxQuery& query) override {
+    inbox_query = query;
+    return {.items = inbox, .total = std::ssize(inbox)};
+  }
+  Result<InboxItem> find_inbox(std::int64_t id) override { return find(inbox, &InboxItem::id, id); }
+  Result<InboxItem> replay_inbox(std::int64_t id, Instant) override {
+    return find(inbox, &InboxItem::id, id);
+  }
+  EventPage events_after(std::int64_t, std::int64_t) override { return event_page; }
+
   // No route uses these.
   Result<hubsync::Explanation> explain(const std::string& type, const LocalId& id) override {
     auto record = find_record(type, id);
@@ -125,6 +138,12 @@ class FakeRepository : public Repository {
   std::int64_t save_histories(const HistoryRead&, Instant) override { none(); }
   std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>&) override { none(); }
   std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts&, Instant) override { none(); }
+  InboxReceipt receive_events(const std::vector<InboxEvent>&, std::int64_t, Instant) override { none(); }
+  HintBatch take_hints(std::int64_t, std::int64_t, Instant) override { none(); }
+  void settle_hints(const std::vector<HintOutcome>&, Instant) override { none(); }
+  void recover_inbox() override { none(); }
+  void erase(const std::string&, HubspotId, Instant) override { none(); }
+  InboxStatus inbox_status() override { none(); }
   ObserveResult observe(const ObservePage&, Instant) override { none(); }
   std::map<HubspotId, Instant> known_modified(const std::string&, const std::vector<HubspotId>&) override {
     none();

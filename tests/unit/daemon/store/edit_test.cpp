@@ -27,7 +27,7 @@ TEST_CASE("a record created here waits to be sent, with one pending log entry, a
   CHECK(log->status == LogStatus::pending);
   CHECK(log->direction == SyncDirection::to_hubspot);
   CHECK(store.count("SELECT count(*) FROM audit WHERE actor = 'uid 1000' AND action = 'create'") == 1);
-  CHECK(store.repository->events_after(0, 10).front().kind == "record.created");
+  CHECK(store.repository->events_after(0, 10).events.front().kind == "record.created");
 }
 
 TEST_CASE("the singular names the type too") {

@@ -105,12 +105,12 @@ TEST_CASE("the log filters with exact totals, and only old successes are purged"
   CHECK(store.repository->list_logs({.status = LogStatus::failed}).items.size() == 1);
   CHECK(store.repository->list_logs({.since = before}).total == 1);
   store.now += std::chrono::days{40};
-  const auto last_event = store.repository->events_after(0, 100).back().seq;
+  const auto last_event = store.repository->events_after(0, 100).events.back().seq;
   CHECK(store.repository->purge_logs(store.now, 100) == 1);
   CHECK(store.repository->purge_logs(store.now, 100) == 0);
   CHECK(store.repository->list_logs({}).total == 1);
-  REQUIRE(store.repository->events_after(0, 100).size() == 1);
-  CHECK(store.repository->events_after(0, 100).front().seq == last_event);
+  REQUIRE(store.repository->events_after(0, 100).events.size() == 1);
+  CHECK(store.repository->events_after(0, 100).events.front().seq == last_event);
 }
 
 TEST_CASE("events are numbered without holes, also past a rolled back job") {
@@ -127,7 +127,7 @@ TEST_CASE("events are numbered without holes, also past a rolled back job") {
   (void)store::run_group(*store.repository, jobs);
   store.create("contacts", {{"email", "z@y.x"}});
   std::int64_t expected = 0;
-  for (const store::StoredEvent& event : store.repository->events_after(0, 100)) {
+  for (const StoredEvent& event : store.repository->events_after(0, 100).events) {
     CHECK(event.seq == ++expected);
   }
   CHECK(expected == 2);

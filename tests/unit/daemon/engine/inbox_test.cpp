@@ -1,0 +1,380 @@
+#include "daemon/engine/inbox.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/throttle.hpp"
+#include "daemon/hubspot/client.hpp"
+#include "daemon/hubspot/paths.hpp"
+#include "daemon/store/inline_store.hpp"
+#include "tests/hubspot_sim/model.hpp"
+#include "tests/support/virtual_clock.hpp"
+#include "tests/unit/daemon/store/fixture.hpp"
+
+using namespace hubsync;
+
+namespace {
+
+hubspot_sim::ModelOptions portal_options() {
+  hubspot_sim::ModelOptions options;
+  options.limits = false;
+  options.bump = false;
+  options.record_events = true;
+  return options;
+}
+
+/// The simulated portal behind the throttle, in virtual time: an answer takes 200 ms.
+class SimTransport : public Transport {
+ public:
+  SimTransport(hubspot_sim::Model& model, VirtualClock& clock) : model_(model), clock_(clock) {}
+
+  Task<std::expected<HttpReply, TransportFailure>> send(HttpRequest request) override {
+    ++calls[request.method + " " + request.target.substr(0, request.target.find('?'))];
+    const auto answer = model_.handle(
+        {.method = request.method,
+         .target = request.target,
+         .authorization = "Bearer pat-na1-sim",
+         .body = request.body},
+        clock_.now()
+    );
+    co_await clock_.sleep_for(Duration{200});
+    HttpReply reply{.status = answer.status, .headers = {}, .body = answer.body};
+    for (auto [name, value] : answer.headers) {
+      for (char& c : name) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      }
+      reply.headers[name] = value;
+    }
+    co_return reply;
+  }
+
+  std::map<std::string, int> calls;
+
+ private:
+  hubspot_sim::Model& model_;
+  VirtualClock& clock_;
+};
+
+struct NoEvents : Events {
+  void emit(Event event) override { kinds.push_back(event.kind); }
+  std::vector<std::string> kinds;
+};
+
+constexpr std::int64_t portal = 48'000'001;
+
+/// A daemon without its outside: engine and store over the simulated portal, never polling by itself.
+struct Rig {
+  Rig() {
+    admin("POST", "/_sim/seed", R"({"contacts":0,"companies":0})");
+    clock.start(engine.run());
+    clock.run_until(clock.steady() + std::chrono::seconds{5});
+  }
+  ~Rig() {
+    engine.stop();
+    clock.run_until(clock.steady() + std::chrono::minutes{1});
+  }
+
+  nlohmann::json admin(const std::string& method, const std::string& path, const std::string& body = {}) {
+    const auto answer =
+        model.handle({.method = method, .target = path, .authorization = {}, .body = body}, clock.now());
+    REQUIRE_MESSAGE(answer.status < 300, answer.body);
+    return answer.body.empty() ? nlohmann::json{} : nlohmann::json::parse(answer.body);
+  }
+
+  std::int64_t make(const std::string& type, const std::string& properties) {
+    const auto made = admin("POST", "/_sim/objects/" + type, "{\"properties\":" + properties + "}");
+    const auto& id = made["ids"][0];
+    return id.is_string() ? std::stoll(id.get<std::string>()) : id.get<std::int64_t>();
+  }
+  void edit(const std::string& type, std::int64_t id, const std::string& properties) {
+    admin("PATCH", "/_sim/objects/" + type + "/" + std::to_string(id), "{\"properties\":" + properties + "}");
+  }
+
+  /// An event as it would come in.
+  void tell(const std::string& kind, std::int64_t object, std::vector<HubspotId> merged = {}) {
+    WebhookEvent event;
+    event.subscription_type = kind;
+    event.object = HubspotId{object};
+    event.merged = std::move(merged);
+    tell(event);
+  }
+  void tell(const WebhookEvent& event) {
+    const InboxEvent stored{
+        .key = "key" + std::to_string(++last_key),
+        .portal_id = portal,
+        .event_id = 1,
+        .subscription_type = event.subscription_type,
+        .property = {},
+        .occurred_at = clock.now(),
+        .hint = hint_of(event, rules)
+    };
+    data.repository->receive_events({stored}, 100'000, clock.now());
+    engine.webhook_events(1);
+  }
+
+  void wait(Duration duration = std::chrono::seconds{3}) { clock.run_until(clock.steady() + duration); }
+
+  std::optional<Record> record(const std::string& type, std::int64_t id) {
+    return data.repository->tables().records.find_linked(type, HubspotId{id});
+  }
+  std::string value(const std::string& type, std::int64_t id, const std::string& field) {
+    const auto found = record(type, id);
+    return found ? value_or_empty(found->local, field) : "(no record)";
+  }
+  bool all_done() { return data.repository->inbox_status().backlog == 0; }
+  int calls(const std::string& call) { return transport.calls[call]; }
+
+  boost::asio::io_context loop;
+  VirtualClock clock{loop};
+  hubspot_sim::Model model{portal_options()};
+  SimTransport transport{model, clock};
+  Throttle throttle{
+      transport, clock, {.burst = {.capacity = 10'000}, .search = {.capacity = 5}, .daily = 1'000'000}
+  };
+  HubspotClient client{throttle, *find_api_version("2026-09")};
+  Rules rules = test::default_rules();
+  test::TestStore data;
+  store::InlineStore store{*data.repository, loop.get_executor()};
+  SeededRandom random{1};
+  NoEvents events;
+  Engine engine{
+      {client, store, clock, random, events},
+      {.rules = rules,
+       .retry = {},
+       .poll_interval = std::chrono::hours{100},
+       .full_interval = std::chrono::hours{100}},
+      [] { return std::int64_t{0}; }
+  };
+  int last_key = 0;
+};
+
+const std::string batch_read = "POST /crm/objects/2026-09/contacts/batch/read";
+
+}  // namespace
+
+TEST_CASE("an edit that an event tells of is here within a second") {
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"a@x.example","firstname":"Ada"})");
+  rig.tell("contact.creation", id);
+  rig.wait();
+  REQUIRE(rig.value("contacts", id, "firstName") == "Ada");
+  rig.edit("contacts", id, R"({"firstname":"Eve"})");
+  rig.tell("contact.propertyChange", id);
+  rig.wait(std::chrono::milliseconds{500});
+  CHECK(rig.value("contacts", id, "firstName") == "Eve");
+  rig.wait();
+  CHECK(rig.all_done());
+}
+
+TEST_CASE("the value used is the one that HubSpot shows, not the one the event tells") {
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"a@x.example","firstname":"Ada"})");
+  rig.tell("contact.propertyChange", id);
+  rig.wait();
+  CHECK(rig.value("contacts", id, "firstName") == "Ada");
+  CHECK(rig.record("contacts", id)->status == SyncStatus::synced);
+}
+
+TEST_CASE("an event that tells nothing new writes nothing and is no conflict") {
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"a@x.example","firstname":"Ada"})");
+  rig.tell("contact.creation", id);
+  rig.wait();
+  const Record before = *rig.record("contacts", id);
+  for (int i = 0; i < 3; ++i) {
+    rig.tell("contact.propertyChange", id);
+  }
+  rig.wait();
+  CHECK(*rig.record("contacts", id) == before);
+  CHECK(rig.data.count("SELECT count(*) FROM conflicts") == 0);
+  CHECK(rig.data.count("SELECT count(*) FROM due") == 0);
+}
+
+TEST_CASE("a deletion is believed only when HubSpot shows it") {
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"a@x.example"})");
+  rig.tell("contact.creation", id);
+  rig.wait();
+  rig.tell("contact.deletion", id);
+  rig.wait();
+  CHECK(rig.record("contacts", id)->local_presence == Presence::live);
+  CHECK(rig.all_done());
+  rig.admin("DELETE", "/_sim/objects/contacts/" + std::to_string(id));
+  rig.tell("contact.deletion", id);
+  rig.wait();
+  CHECK(rig.record("contacts", id)->local_presence == Presence::deleted);
+  rig.admin("POST", "/_sim/objects/contacts/" + std::to_string(id) + "/restore");
+  rig.tell("contact.restore", id);
+  rig.wait();
+  CHECK(rig.record("contacts", id)->local_presence == Presence::live);
+}
+
+TEST_CASE("a record that is nowhere is deleted when an event said so, and only then") {
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"a@x.example"})");
+  rig.tell("contact.creation", id);
+  rig.wait();
+  rig.admin("POST", "/_sim/objects/contacts/" + std::to_string(id) + "/purge", R"({"privacy":false})");
+  rig.tell("contact.propertyChange", id);
+  rig.wait();
+  CHECK(rig.record("contacts", id)->local_presence == Presence::live);
+  rig.tell("contact.deletion", id);
+  rig.wait();
+  CHECK(rig.record("contacts", id)->local_presence == Presence::deleted);
+}
+
+TEST_CASE("events of a merge lead both records to the survivor, whichever of them comes first") {
+  for (const bool loser_first : {false, true}) {
+    Rig rig;
+    const auto a = rig.make("contacts", R"({"email":"a@x.example","firstname":"Ada"})");
+    const auto b = rig.make("contacts", R"({"email":"b@x.example","lastname":"Bee"})");
+    rig.tell("contact.creation", a);
+    rig.tell("contact.creation", b);
+    rig.wait();
+    const auto merged = rig.admin(
+        "POST",
+        "/_sim/objects/contacts/merge",
+        "{\"primary\":" + std::to_string(a) + ",\"loser\":" + std::to_string(b) + "}"
+    );
+    const std::int64_t survivor = std::stoll(merged["id"].get<std::string>());
+    if (loser_first) {
+      rig.tell("contact.propertyChange", b);
+      rig.wait();
+    }
+    rig.tell("contact.merge", a, {{a}, {b}});
+    rig.tell("contact.propertyChange", survivor);
+    rig.wait();
+    REQUIRE(rig.record("contacts", survivor).has_value());
+    CHECK_FALSE(rig.record("contacts", a).has_value());
+    CHECK_FALSE(rig.record("contacts", b).has_value());
+    CHECK(rig.data.repository->list_records({.type = "contacts"}).total == 1);
+    CHECK(rig.value("contacts", survivor, "lastName") == "Bee");
+    CHECK(
+        rig.data.count("SELECT count(*) FROM sync_log WHERE action = 'delete' AND direction = 'to_hubspot'"
+        ) == 0
+    );
+  }
+}
+
+TEST_CASE("a changed association is read, from whichever end the event tells it") {
+  Rig rig;
+  const auto company = rig.make("companies", R"({"name":"Acme","domain":"acme.example"})");
+  const auto contact = rig.make("contacts", R"({"email":"a@x.example"})");
+  rig.tell("company.creation", company);
+  rig.tell("contact.creation", contact);
+  rig.wait();
+  CHECK(rig.value("contacts", contact, "company").empty());
+  rig.admin(
+      "POST",
+      "/_sim/associations",
+      "{\"from\":\"contacts\",\"fromId\":" + std::to_string(contact) +
+          ",\"to\":\"companies\",\"toId\":" + std::to_string(company) + ",\"typeId\":1}"
+  );
+  WebhookEvent change;
+  change.subscription_type = "company.associationChange";
+  change.association_type = "COMPANY_TO_CONTACT";
+  change.from = HubspotId{company};
+  change.to = HubspotId{contact};
+  rig.tell(change);
+  rig.wait();
+  CHECK(rig.value("contacts", contact, "company") == rig.record("companies", company)->id.text);
+}
+
+TEST_CASE(
+    "a privacy deletion erases the person once HubSpot no longer has them, in whatever order its events come"
+) {
+  for (const bool deletion_first : {true, false}) {
+    Rig rig;
+    const auto id = rig.make("contacts", R"({"email":"canary@x.example"})");
+    rig.tell("contact.creation", id);
+    rig.wait();
+    rig.admin("POST", "/_sim/objects/contacts/" + std::to_string(id) + "/purge", R"({"privacy":true})");
+    rig.tell(deletion_first ? "contact.deletion" : "contact.privacyDeletion", id);
+    rig.wait();
+    rig.tell(deletion_first ? "contact.privacyDeletion" : "contact.deletion", id);
+    rig.wait();
+    CHECK_FALSE(rig.record("contacts", id).has_value());
+    CHECK(rig.data.count("SELECT count(*) FROM records") == 0);
+    CHECK(rig.all_done());
+    CHECK(std::ranges::count(rig.events.kinds, "privacy.erased") == 1);
+  }
+}
+
+TEST_CASE("a privacy deletion that comes before HubSpot has done it is looked at again within the minute") {
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"canary@x.example"})");
+  rig.tell("contact.creation", id);
+  rig.wait();
+  rig.tell("contact.privacyDeletion", id);
+  rig.wait(std::chrono::seconds{20});
+  CHECK(rig.record("contacts", id).has_value());
+  CHECK_FALSE(rig.all_done());
+  rig.admin("POST", "/_sim/objects/contacts/" + std::to_string(id) + "/purge", R"({"privacy":true})");
+  rig.wait(std::chrono::seconds{12});
+  CHECK_FALSE(rig.record("contacts", id).has_value());
+  CHECK(rig.all_done());
+}
+
+TEST_CASE("a privacy deletion that HubSpot never does is given up, and erases nobody") {
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"canary@x.example"})");
+  rig.tell("contact.creation", id);
+  rig.tell("contact.privacyDeletion", id);
+  rig.wait(std::chrono::minutes{3});
+  CHECK(rig.record("contacts", id).has_value());
+  CHECK(rig.data.repository->list_inbox({.state = InboxState::failed}).total == 1);
+}
+
+TEST_CASE("a burst of events costs one read call for each hundred records") {
+  Rig rig;
+  rig.admin("POST", "/_sim/objects/contacts", R"({"count":2000,"properties":{"email":"p{n}@x.example"}})");
+  std::vector<std::int64_t> ids;
+  rig.admin("GET", "/_sim/counters");
+  for (const auto& line :
+       {rig.model
+            .handle(
+                {.method = "GET", .target = "/_sim/dump/contacts", .authorization = {}, .body = {}},
+                rig.clock.now()
+            )
+            .body}) {
+    std::size_t at = 0;
+    while (at < line.size()) {
+      const std::size_t end = line.find('\n', at);
+      const auto json = nlohmann::json::parse(line.substr(at, end - at));
+      ids.push_back(
+          json["id"].is_string() ? std::stoll(json["id"].get<std::string>()) : json["id"].get<std::int64_t>()
+      );
+      at = end == std::string::npos ? line.size() : end + 1;
+    }
+  }
+  REQUIRE(ids.size() == 2'000);
+  for (int round = 0; round < 5; ++round) {
+    for (const std::int64_t id : ids) {
+      rig.tell("contact.propertyChange", id);
+    }
+    rig.wait(std::chrono::milliseconds{200});
+  }
+  rig.wait(std::chrono::minutes{2});
+  CHECK(rig.all_done());
+  CHECK(rig.calls(batch_read) == 20);
+  CHECK(rig.data.repository->list_records({.type = "contacts"}).total == 2'000);
+}
+
+TEST_CASE("while HubSpot fails, events wait and are worked off when it is back") {
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"a@x.example"})");
+  rig.admin(
+      "POST", "/_sim/faults", R"({"method":"POST","path":"/crm/","action":"answer","status":502,"count":-1})"
+  );
+  rig.admin(
+      "POST", "/_sim/faults", R"({"method":"GET","path":"/crm/","action":"answer","status":502,"count":-1})"
+  );
+  rig.tell("contact.creation", id);
+  rig.wait(std::chrono::minutes{10});
+  CHECK_FALSE(rig.all_done());
+  rig.admin("DELETE", "/_sim/faults");
+  rig.wait(std::chrono::minutes{10});
+  CHECK(rig.all_done());
+  CHECK(rig.record("contacts", id).has_value());
+}
