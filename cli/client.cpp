@@ -326,6 +326,43 @@ Reply<api::QueuePaused> Client::pause_queue(bool paused) {
   return call<api::QueuePaused>({.method = "POST", .target = std::string{path}});
 }
 
+Reply<api::Page<api::WebhookItem>> Client::webhooks(
+    const std::string& status, std::int64_t page, std::int64_t limit
+) {
+  return call<api::Page<api::WebhookItem>>({
+      .target = Target{api::path::webhooks}
+                    .query("status", status)
+                    .query("page", std::to_string(page))
+                    .query("limit", std::to_string(limit))
+                    .take()
+  });
+}
+
+Reply<api::WebhookItem> Client::webhook(const std::string& id) {
+  return call<api::WebhookItem>({.target = Target{api::path::webhooks}.segment(id).take()});
+}
+
+Reply<api::WebhookItem> Client::replay_webhook(const std::string& id) {
+  return call<api::WebhookItem>(
+      {.method = "POST", .target = Target{api::path::webhooks}.segment(id).segment("replay").take()}
+  );
+}
+
+Reply<api::WebhookSetup> Client::webhook_setup() {
+  return call<api::WebhookSetup>({.target = std::string{api::path::webhook_setup}});
+}
+
+Reply<api::WebhookTest> Client::test_webhooks() {
+  return call<api::WebhookTest>({.method = "POST", .target = std::string{api::path::webhook_test}});
+}
+
+std::expected<void, CallError> Client::follow_events(
+    std::optional<std::int64_t> since, const std::function<bool(const std::string&)>& on_event
+) {
+  const std::string query = since ? "?since=" + std::to_string(*since) : "";
+  return transport_.stream(std::string{api::path::events} + query, on_event);
+}
+
 std::expected<void, CallError> Client::cancel(const std::string& record_id) {
   const auto reply = send({.method = "DELETE", .target = Target{api::path::queue}.segment(record_id).take()});
   if (!reply) {

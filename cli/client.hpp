@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "common/api.hpp"
+#include "common/api_webhooks.hpp"
 #include "common/result.hpp"
 
 namespace hubsync::cli {
@@ -39,6 +41,10 @@ class Transport {
  public:
   virtual ~Transport() = default;
   virtual std::expected<HttpReply, CallError> send(const HttpRequest& request) = 0;
+  /// Hands on the texts of a WebSocket until `on_text` says false; how it ended otherwise.
+  virtual std::expected<void, CallError> stream(
+      const std::string& target, const std::function<bool(const std::string&)>& on_text
+  ) = 0;
 };
 
 /// HTTP over the daemon's Unix-domain socket. A request is sent at most once.
@@ -133,6 +139,19 @@ class Client {
 
   Reply<api::Page<api::DueItem>> queue(std::int64_t page, std::int64_t limit);
   Reply<api::QueuePaused> pause_queue(bool paused);
+  Reply<api::Page<api::WebhookItem>> webhooks(
+      const std::string& status, std::int64_t page, std::int64_t limit
+  );
+  Reply<api::WebhookItem> webhook(const std::string& id);
+  Reply<api::WebhookItem> replay_webhook(const std::string& id);
+  Reply<api::WebhookSetup> webhook_setup();
+  Reply<api::WebhookTest> test_webhooks();
+
+  /// Every event after `since`, or from now on, until `on_event` says false.
+  std::expected<void, CallError> follow_events(
+      std::optional<std::int64_t> since, const std::function<bool(const std::string&)>& on_event
+  );
+
   /// The answer has no body.
   std::expected<void, CallError> cancel(const std::string& record_id);
 

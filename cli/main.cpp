@@ -1,9 +1,5 @@
 // The command tree of hubsync: binds each command's options to its argument struct, nothing else.
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -23,6 +19,9 @@
 #include "cli/commands/sync.hpp"
 #include "cli/commands/version.hpp"
 #include "cli/commands/wait.hpp"
+#include "cli/commands/watch.hpp"
+#include "cli/commands/webhooks.hpp"
+#include "cli/output/standard.hpp"
 
 namespace hubsync::cli {
 namespace {
@@ -42,29 +41,8 @@ struct Globals {
   bool no_color = false;
 };
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-std::size_t terminal_columns() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
-  return known ? size.ws_col : 80;
-}
-
 Output make_output(const Globals& globals) {
-  const bool colours = !globals.no_color && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
-  return {
-      std::cout,
-      std::cerr,
-      {.json = globals.json,
-       .quiet = globals.quiet,
-       .colours = colours && ::isatty(STDOUT_FILENO) == 1,
-       .error_colours = colours && ::isatty(STDERR_FILENO) == 1,
-       .progress = ::isatty(STDERR_FILENO) == 1,
-       .columns = terminal_columns()}
-  };
+  return standard_output(globals.json, globals.quiet, !globals.no_color);
 }
 
 /// What the chosen command does, set by its callback while parsing.
@@ -104,6 +82,7 @@ class Tree {
   void add_records(const std::string& type, const std::string& one);
   void add_conflicts();
   void add_queue();
+  void add_webhooks();
   void add_config();
   void add_completion();
 
@@ -272,6 +251,18 @@ Tree::Tree(Globals& globals) {
   leaf<RetryArgs>(app_, "retry", "Try what failed again", {}, bind_retry, run_retry);
   add_queue();
   leaf<WaitArgs>(app_, "wait", "Wait until the daemon is idle or all is synced", {}, bind_wait, run_wait);
+  add_webhooks();
+  leaf<WatchArgs>(
+      app_,
+      "watch",
+      "Follow what happens",
+      {},
+      [](CLI::App& app, WatchArgs& args) {
+        app.add_option("--since", args.since, "Begin after this event's number; without it from now on");
+        app.add_option("--count", args.count, "Stop after so many events")->check(CLI::NonNegativeNumber);
+      },
+      run_watch
+  );
   add_config();
   add_completion();
   command(app_, "version", "Versions of this program and of the daemon").callback([this] {
@@ -370,6 +361,32 @@ void Tree::add_queue() {
       [](CLI::App& app, QueueCancelArgs& args) { bind_id(app, args.record_id, "The record's id"); },
       run_queue_cancel
   );
+}
+
+void Tree::add_webhooks() {
+  CLI::App& group = command(app_, "webhooks", "What HubSpot sent, and what it has to know");
+  group.require_subcommand(1);
+  leaf<WebhookListArgs>(
+      group,
+      "list",
+      "The events that came, newest first",
+      {},
+      [](CLI::App& app, WebhookListArgs& args) {
+        app.add_option("--status", args.status, "Only events in this state")
+            ->check(CLI::IsMember({"pending", "done", "ignored", "failed"}));
+        bind_pages(app, args.page, args.limit);
+      },
+      run_webhook_list
+  );
+  const auto bind = [](CLI::App& app, WebhookArgs& args) { bind_id(app, args.id, "The event's id"); };
+  leaf<WebhookArgs>(group, "show", "One event", {}, bind, run_webhook_show);
+  leaf<WebhookArgs>(group, "replay", "Work one off again", {}, bind, run_webhook_replay);
+  command(group, "test", "Send a signed event through the listener").callback([this] {
+    action_ = run_webhook_test;
+  });
+  command(group, "subscriptions", "What to set up in HubSpot, ready to paste").callback([this] {
+    action_ = run_webhook_subscriptions;
+  });
 }
 
 void Tree::add_config() {

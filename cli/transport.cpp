@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include "cli/client.hpp"
+#include "cli/stream.hpp"
 
 namespace hubsync::cli {
 namespace {
@@ -114,6 +115,12 @@ class UnixSocketTransport : public Transport {
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &number);
     reply.status = static_cast<int>(number);
     return reply;
+  }
+
+  std::expected<void, CallError> stream(
+      const std::string& target, const std::function<bool(const std::string&)>& on_text
+  ) override {
+    return read_stream(socket_, target, on_text);
   }
 
  private:

@@ -233,6 +233,14 @@ template std::string encode(const Page<Run>&);
 template Result<Page<Run>> decode<Page<Run>>(std::string_view);
 template std::string encode(const Page<DueItem>&);
 template Result<Page<DueItem>> decode<Page<DueItem>>(std::string_view);
+template std::string encode(const WebhookItem&);
+template Result<WebhookItem> decode<WebhookItem>(std::string_view);
+template std::string encode(const WebhookSetup&);
+template Result<WebhookSetup> decode<WebhookSetup>(std::string_view);
+template std::string encode(const WebhookTest&);
+template Result<WebhookTest> decode<WebhookTest>(std::string_view);
+template std::string encode(const Page<WebhookItem>&);
+template Result<Page<WebhookItem>> decode<Page<WebhookItem>>(std::string_view);
 template std::string encode(const WalkPage<Record>&);
 template Result<WalkPage<Record>> decode<WalkPage<Record>>(std::string_view);
 

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "common/api.hpp"
+#include "common/api_webhooks.hpp"
 
 namespace hubsync::api {
 
@@ -342,6 +343,40 @@ void members(auto& io, Like<QueuePaused> auto& v) {
 
 void members(auto& io, Like<Retried> auto& v) {
   io("retried", v.retried);
+}
+
+void members(auto& io, Like<WebhookItem> auto& v) {
+  io("id", v.id);
+  io("subscriptionType", v.subscription_type);
+  io("propertyName", v.property_name);
+  io("entityType", v.entity_type);
+  io("hubspotIds", v.hubspot_ids);
+  io("state", v.state);
+  io("attempts", v.attempts);
+  io("portalId", v.portal_id);
+  io("eventId", v.event_id);
+  io("occurredAt", v.occurred_at);
+  io("receivedAt", v.received_at);
+  io("doneAt", v.done_at);
+  io("errorMessage", v.error_message);
+}
+
+void members(auto& io, Like<WebhookSubscription> auto& v) {
+  io("eventType", v.event_type);
+  io("propertyName", v.property_name);
+}
+
+void members(auto& io, Like<WebhookSetup> auto& v) {
+  io("listening", v.listening);
+  io("targetUrl", v.target_url);
+  io("subscriptions", v.subscriptions);
+}
+
+void members(auto& io, Like<WebhookTest> auto& v) {
+  io("url", v.url);
+  io("status", v.status);
+  io("event", v.event);
+  io("durationMs", v.duration_ms);
 }
 
 void members(auto& io, Like<ConfigText> auto& v) {

@@ -13,6 +13,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "daemon/api/events.hpp"
 #include "daemon/api/routes.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/throttle.hpp"
@@ -156,7 +157,7 @@ api::Services api_services(
     api::SyncControl& control,
     Clock& clock,
     const Throttle& throttle,
-    const WebhookService& webhooks,
+    WebhookService& webhooks,
     const Config& config
 ) {
   return {
@@ -172,14 +173,17 @@ api::Services api_services(
           },
       .webhooks = [&webhooks] { return webhooks.status(); },
       .webhook_problem = [&webhooks] { return webhooks.problem(); },
+      .webhook_test = [&webhooks] { return webhooks.test(); },
+      .webhook_setup = [&webhooks] { return webhooks.setup(); },
       .max_retries = config.retry.max_retries,
       .poll_interval = config.sync.poll_interval,
       .version = HUBSYNC_VERSION
   };
 }
 
-http::Service control_service(api::Services& services, Log& log) {
+http::Service control_service(api::Services& services, api::EventFeed& feed, Log& log) {
   http::Service service{.handler = api::make_handler(services)};
+  service.upgrade = api::event_stream(services, feed);
   service.on_failure = [&log](const http::Failure& failure) {
     log.log(
         LogLevel::error, "a request failed: " + failure.what, {{"id", failure.id}, {"path", failure.path}}
@@ -239,7 +243,8 @@ int serve(const Config& config, const EnvironmentSecrets& environment) {
   // (I26).
   const bool calls_may_count = repository.fact(calls_fact).value_or("no") != "no";
   repository.set_fact(calls_fact, "yes");
-  store::StoreThread store{repository, loop.get_executor()};
+  api::EventFeed feed;
+  store::StoreThread store{repository, loop.get_executor(), [&feed] { feed.changed(); }};
 
   Token token_source{token->secret};
   CurlTransport curl{loop.get_executor(), curl_options(config), token_source};
@@ -258,7 +263,7 @@ int serve(const Config& config, const EnvironmentSecrets& environment) {
     return report(started.error());
   }
   api::Services services = api_services(store, control, clock, throttle, webhooks, config);
-  http::Server server{loop.get_executor(), control_service(services, log)};
+  http::Server server{loop.get_executor(), control_service(services, feed, log)};
   auto listener = http::Listener::on_unix(loop.get_executor(), config.control.socket);
   if (!listener) {
     return report(listener.error());

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "common/api.hpp"
+#include "common/api_webhooks.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/os/config.hpp"
@@ -42,6 +43,12 @@ class WebhookService {
   /// As of now; the backlog is the store's to know.
   [[nodiscard]] api::WebhookStatus status() const;
 
+  /// Signs an event, sends it through the listener and waits for a moment until it is worked off.
+  Task<Result<api::WebhookTest>> test();
+
+  /// The address and the subscriptions that HubSpot has to know.
+  [[nodiscard]] api::WebhookSetup setup() const;
+
   /// Why nothing listens although it is configured.
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
 
@@ -50,7 +57,12 @@ class WebhookService {
   Parts parts_;
   Config::Webhooks config_;
   webhook::Receiver receiver_;
+  Task<std::optional<InboxItem>> test_item(std::int64_t event_id);
+  [[nodiscard]] std::string public_url() const;
+
   std::unique_ptr<http::Server> server_;
+  std::string address_;  ///< Listened on, as HOST:PORT.
+  std::uint16_t port_ = 0;
   std::optional<Error> problem_;
 };
 

@@ -39,6 +39,9 @@ class Output {
   /// One JSON document on a line of its own. Nothing for an empty one.
   void json_line(std::string_view json);
 
+  /// Lets what was written be read now; for streams.
+  void flush() { out_.flush(); }
+
   /// A remark beside the result, on stderr; none with --quiet or --json.
   void note(std::string_view safe);
 

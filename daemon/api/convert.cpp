@@ -205,6 +205,27 @@ Conflict to_api(const hubsync::Conflict& conflict) {
   return result;
 }
 
+WebhookItem to_api(const InboxItem& item) {
+  const InboxEvent& event = item.event;
+  WebhookItem result;
+  result.id = std::to_string(item.id);
+  result.subscription_type = event.subscription_type;
+  result.property_name = event.property.empty() ? std::nullopt : std::optional{event.property};
+  result.entity_type = event.hint.type.empty() ? std::nullopt : std::optional{event.hint.type};
+  for (const HubspotId id : event.hint.ids) {
+    result.hubspot_ids.push_back(hubsync::to_string(id));
+  }
+  result.state = hubsync::to_string(item.state);
+  result.attempts = item.attempts;
+  result.portal_id = std::to_string(event.portal_id);
+  result.event_id = std::to_string(event.event_id);
+  result.occurred_at = event.occurred_at;
+  result.received_at = item.received_at;
+  result.done_at = item.done_at;
+  result.error_message = item.error.empty() ? std::nullopt : std::optional{item.error};
+  return result;
+}
+
 DueItem to_api(const hubsync::DueItem& item) {
   DueItem result;
   result.entity_type = item.type;

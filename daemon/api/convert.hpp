@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/api.hpp"
+#include "common/api_webhooks.hpp"
 #include "daemon/core/log_entry.hpp"
 #include "daemon/core/record.hpp"
 #include "daemon/core/run.hpp"
@@ -19,6 +20,7 @@ namespace hubsync::api {
 [[nodiscard]] SyncLog to_api(const LogEntry& entry, int max_retries, bool single);
 
 [[nodiscard]] Conflict to_api(const hubsync::Conflict& conflict);
+[[nodiscard]] WebhookItem to_api(const InboxItem& item);
 [[nodiscard]] DueItem to_api(const hubsync::DueItem& item);
 
 /// `problems` lend a failed run the code and the hint that belong to its error.

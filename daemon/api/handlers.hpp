@@ -47,6 +47,13 @@ Answer pause_queue(Services& services, Call call);
 Answer resume_queue(Services& services, Call call);
 Answer cancel_queued(Services& services, Call call);
 
+// webhooks.cpp
+Answer list_webhooks(Services& services, Call call);
+Answer show_webhook(Services& services, Call call);
+Answer replay_webhook(Services& services, Call call);
+Answer test_webhooks(Services& services, Call call);
+Answer show_webhook_setup(Services& services, Call call);
+
 // health.cpp
 Answer show_config(Services& services, Call call);
 Answer show_health(Services& services, Call call);

@@ -56,6 +56,11 @@ constexpr std::array routes{
     Route{"POST", "/api/queue/pause", pause_queue},
     Route{"POST", "/api/queue/resume", resume_queue},
     Route{"DELETE", "/api/queue/:recordId", cancel_queued},
+    Route{"GET", "/api/webhooks", list_webhooks},
+    Route{"GET", "/api/webhooks/subscriptions", show_webhook_setup},
+    Route{"POST", "/api/webhooks/test", test_webhooks},
+    Route{"GET", "/api/webhooks/:id", show_webhook},
+    Route{"POST", "/api/webhooks/:id/replay", replay_webhook},
     Route{"GET", "/api/config", show_config},
     Route{"GET", "/healthz", show_health},
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/api.hpp"
+#include "common/api_webhooks.hpp"
 #include "common/time.hpp"
 #include "daemon/api/sync_control.hpp"
 #include "daemon/engine/throttle.hpp"
@@ -27,6 +28,8 @@ struct Services {
   std::function<WebhookStatus()> webhooks;  ///< As of now.
   std::function<std::optional<Error>()> webhook_problem = {
   };  ///< Why nothing listens although it is configured.
+  std::function<Task<Result<WebhookTest>>()> webhook_test = {};  ///< Sends an event through the listener.
+  std::function<WebhookSetup()> webhook_setup = {};
   int max_retries = 5;
   Duration poll_interval{5 * 60'000};  ///< Zero: nothing is polled.
   std::string version;

@@ -21,6 +21,7 @@ class SyncControl {
   virtual Task<Histories> histories(std::string type, HubspotId id) = 0;
   virtual Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) = 0;
   virtual void local_edits() = 0;
+  virtual void webhook_events(std::int64_t count) = 0;
   virtual void set_paused(bool paused) = 0;
   [[nodiscard]] virtual const std::vector<hubsync::PlannedChange>* plan_of(const std::string& run_id
   ) const = 0;
@@ -47,6 +48,7 @@ class EngineControl final : public SyncControl {
     return engine_.resolve(std::move(wishes), std::move(user));
   }
   void local_edits() override { engine_.local_edits(); }
+  void webhook_events(std::int64_t count) override { engine_.webhook_events(count); }
   void set_paused(bool paused) override { engine_.set_paused(paused); }
   [[nodiscard]] const std::vector<hubsync::PlannedChange>* plan_of(const std::string& run_id) const override {
     return engine_.plan_of(run_id);

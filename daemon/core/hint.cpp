@@ -15,7 +15,7 @@ constexpr Names<InboxState, 4> state_names{
 };
 
 /// Fewer are no burst.
-constexpr std::int64_t burst_events = 2'000;
+constexpr std::int64_t burst_events = 1'000;
 constexpr Duration few_collecting{75};
 /// A call reads 100 records and HubSpot allows about ten a second, so a record takes a millisecond.
 constexpr Duration most_collecting{20'000};
@@ -127,8 +127,12 @@ Hint hint_of(const WebhookEvent& event, const Rules& rules) {
   return hint;
 }
 
+bool is_burst(std::int64_t waiting) {
+  return waiting >= burst_events;
+}
+
 Duration collecting_time(std::int64_t waiting) {
-  if (waiting < burst_events) {
+  if (!is_burst(waiting)) {
     return few_collecting;
   }
   return std::min(Duration{waiting}, most_collecting);

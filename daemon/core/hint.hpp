@@ -67,6 +67,9 @@ struct Hint {
 /// reading them will take.
 [[nodiscard]] Duration collecting_time(std::int64_t waiting);
 
+/// So many that they are worth waiting for.
+[[nodiscard]] bool is_burst(std::int64_t waiting);
+
 /// A burst is over when nothing has come for this long.
 inline constexpr Duration burst_silence{250};
 

@@ -53,6 +53,9 @@ Task<void> Inbox::run() {
     co_await collect();
     waiting_ = 0;
     while (!context_.stopping && co_await drain()) {
+      if (is_burst(waiting_)) {
+        break;  // Its records may be among those not read yet: one read for all their events.
+      }
     }
   }
   co_await context_.ports.store.run([now = context_.now()](Repository& repository) {
@@ -73,21 +76,12 @@ Task<void> Inbox::collect() {
   }
 }
 
-Task<std::int64_t> Inbox::portal() {
-  const auto pinned = co_await context_.ports.store.run([](Repository& repository) {
-    return repository.fact(pinned_portal);
-  });
-  const auto id = parse_hubspot_id(pinned.value_or(""));
-  co_return id ? id->number : 0;
-}
-
 /// Works off one batch; false when nothing is due.
 Task<bool> Inbox::drain() {
-  const std::int64_t pinned = co_await portal();
-  const HintBatch batch =
-      co_await context_.ports.store.run([pinned, now = context_.now()](Repository& repository) {
-        return repository.take_hints(pinned, read_limit, now);
-      });
+  const HintBatch batch = co_await context_.ports.store.run([now = context_.now()](Repository& repository) {
+    const auto pinned = parse_hubspot_id(repository.fact(pinned_portal).value_or(""));
+    return repository.take_hints(pinned ? pinned->number : 0, read_limit, now);
+  });
   if (batch.items.empty()) {
     co_return false;
   }

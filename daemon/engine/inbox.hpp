@@ -37,7 +37,6 @@ class Inbox {
   Task<Reply<void>> read_references(const HintBatch& batch, const TypeRules& rules, const Findings& findings);
   Task<void> observe(ObservePage page);
   Task<void> settle(const HintBatch& batch, const TypeRules& rules, const Findings& findings);
-  [[nodiscard]] Task<std::int64_t> portal();
 
   EngineContext& context_;
   Signal arrival_;

@@ -14,6 +14,7 @@ void EventTable::append(std::string_view kind, const LocalId& record, const Fiel
       write_fields(data)
   }
       .run();
+  appended_ = true;
 }
 
 std::vector<StoredEvent> EventTable::after(std::int64_t since, std::int64_t limit) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/ports/event_log.hpp"
@@ -14,6 +15,8 @@ class EventTable {
  public:
   explicit EventTable(Db& db) : db_(db) {}
 
+  /// Whether anything was appended since this was last asked.
+  [[nodiscard]] bool take_appended() { return std::exchange(appended_, false); }
   void append(std::string_view kind, const LocalId& record, const Fields& data, Instant now);
   /// Events with seq > since, ascending.
   [[nodiscard]] std::vector<StoredEvent> after(std::int64_t since, std::int64_t limit);
@@ -25,6 +28,7 @@ class EventTable {
 
  private:
   Db& db_;
+  bool appended_ = false;
 };
 
 }  // namespace hubsync::store

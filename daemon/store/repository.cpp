@@ -31,6 +31,16 @@ void SqliteRepository::set_rules(Rules rules) {
 }
 
 void SqliteRepository::save_run(const Run& run) {
+  const auto known = tables_.runs.find(run.id);
+  const bool ended = run.finished_at && !(known && known->finished_at);
+  if (!known || ended) {
+    tables_.events.append(
+        ended ? "run.finished" : "run.started",
+        {},
+        {{"run", run.id}, {"kind", std::string{to_string(run.kind)}}, {"state", std::string{to_string(run.state)}}},
+        ended ? *run.finished_at : run.started_at
+    );
+  }
   tables_.runs.save(run);
 }
 

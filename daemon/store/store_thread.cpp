@@ -16,8 +16,10 @@ constexpr std::size_t group_limit = 256;
 
 }  // namespace
 
-StoreThread::StoreThread(SqliteRepository& repository, boost::asio::any_io_executor loop)
-    : repository_(repository), loop_(std::move(loop)), thread_([this] { run(); }) {}
+StoreThread::StoreThread(
+    SqliteRepository& repository, boost::asio::any_io_executor loop, std::function<void()> events
+)
+    : repository_(repository), loop_(std::move(loop)), events_(std::move(events)), thread_([this] { run(); }) {}
 
 StoreThread::~StoreThread() {
   {
@@ -62,6 +64,9 @@ void StoreThread::run() {
       return;  // Stopping, and drained.
     }
     std::vector<std::exception_ptr> errors = run_group(repository_, jobs);
+    if (repository_.tables().events.take_appended() && events_) {
+      boost::asio::post(loop_, events_);
+    }
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       jobs[i].work = nullptr;  // What the job holds is released before the loop goes on.
       jobs[i].done(std::move(errors[i]));

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -18,7 +19,10 @@ namespace hubsync::store {
 class StoreThread final : public Store {
  public:
   /// Completions run on `loop`, which is kept running while jobs are under way.
-  StoreThread(SqliteRepository& repository, boost::asio::any_io_executor loop);
+  /// `events` is called there when events were committed.
+  StoreThread(
+      SqliteRepository& repository, boost::asio::any_io_executor loop, std::function<void()> events = {}
+  );
   /// Finishes what is queued, then ends the thread.
   ~StoreThread() override;
   StoreThread(const StoreThread&) = delete;
@@ -33,6 +37,7 @@ class StoreThread final : public Store {
 
   SqliteRepository& repository_;
   boost::asio::any_io_executor loop_;
+  std::function<void()> events_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;

@@ -44,6 +44,8 @@ class Receiver {
   /// Nothing is accepted before the first call.
   void set_verifier(std::unique_ptr<const Verifier> verifier);
 
+  [[nodiscard]] const Verifier* verifier() const { return verifier_.get(); }
+
   Task<http::Response> handle(http::Request request);
 
   /// The handler and what belongs to it for an http::Server; this object outlives it.

@@ -50,6 +50,21 @@ class FakeDaemon : public Transport {
     return reply;
   }
 
+  /// Hands out `texts`, then goes away.
+  std::expected<void, CallError> stream(
+      const std::string& target, const std::function<bool(const std::string&)>& on_text
+  ) override {
+    streamed = target;
+    for (const std::string& text : texts) {
+      if (!on_text(text)) {
+        return {};
+      }
+    }
+    return std::unexpected(CallError{{ErrorCode::unavailable, "the daemon went away"}, ExitCode::unreachable});
+  }
+
+  std::vector<std::string> texts;
+  std::string streamed;
   std::vector<HttpRequest> requests;
 
  private:

@@ -253,6 +253,8 @@ class FakeEngine : public SyncControl {
     co_return outcomes;
   }
   void local_edits() override { ++edits; }
+  std::int64_t webhooks = 0;
+  void webhook_events(std::int64_t count) override { webhooks += count; }
   void set_paused(bool wanted) override { paused = wanted; }
   [[nodiscard]] const std::vector<hubsync::PlannedChange>* plan_of(const std::string& id) const override {
     const auto found = plans.find(id);
