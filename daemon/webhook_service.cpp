@@ -55,14 +55,15 @@ Result<void> WebhookService::start(const EnvironmentSecrets& environment) {
   }
   const auto loaded = load_secret(webhook_secret_places(environment, config_.secret_file));
   if (!loaded) {
-    problem_ = loaded.error();
-    problem_->message = "webhooks are off: " + problem_->message;
-    parts_.log.log(LogLevel::warn, problem_->message);
+    Error problem = loaded.error();
+    problem.message = "webhooks are off: " + problem.message;
+    parts_.log.log(LogLevel::warn, problem.message);
+    problem_ = std::move(problem);
     return {};
   }
   parts_.log.hide(loaded->secret);
-  if (loaded->second) {
-    parts_.log.hide(*loaded->second);
+  if (const auto& second = loaded->second) {
+    parts_.log.hide(*second);
   }
   receiver_.set_verifier(verifier_of(*loaded, config_.older_signatures));
   auto listener = http::Listener::on_tcp(executor_, format_address(config_.listen));

@@ -88,6 +88,7 @@ Task<bool> Inbox::drain() {
   const TypeRules* const rules = context_.options.rules.find(batch.type);
   if (rules == nullptr) {
     std::vector<HintOutcome> outcomes;
+    outcomes.reserve(batch.items.size());
     for (const HintBatch::Item& item : batch.items) {
       outcomes.push_back({.item = item.id, .error = "its type is no longer synchronised"});
     }

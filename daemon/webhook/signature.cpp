@@ -183,7 +183,7 @@ Verdict Verifier::verify(const SignedRequest& request, Instant now) const {
   if (request.signature_v3) {
     return verify_v3(request, *request.signature_v3, now);
   }
-  return older_ && request.signature ? verify_older(request) : Verdict::missing;
+  return older_ && request.signature ? verify_older(request, *request.signature) : Verdict::missing;
 }
 
 Verdict Verifier::verify_v3(const SignedRequest& request, std::string_view given, Instant now) const {
@@ -207,8 +207,8 @@ Verdict Verifier::verify_v3(const SignedRequest& request, std::string_view given
   return genuine ? Verdict::genuine : Verdict::forged;
 }
 
-Verdict Verifier::verify_older(const SignedRequest& request) const {
-  const auto digest = from_hex(*request.signature);
+Verdict Verifier::verify_older(const SignedRequest& request, std::string_view given) const {
+  const auto digest = from_hex(given);
   const std::string_view version = request.version.value_or("v1");
   if (!digest || (version != "v1" && version != "v2")) {
     return Verdict::forged;

@@ -54,7 +54,7 @@ class Verifier {
  private:
   class Key;
   [[nodiscard]] Verdict verify_v3(const SignedRequest& request, std::string_view given, Instant now) const;
-  [[nodiscard]] Verdict verify_older(const SignedRequest& request) const;
+  [[nodiscard]] Verdict verify_older(const SignedRequest& request, std::string_view given) const;
 
   std::vector<std::unique_ptr<const Key>> keys_;
   bool older_;
