@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/commands/conflict_view.hpp"
+#include "cli/commands/print.hpp"
 #include "cli/output/when.hpp"
 #include "common/text.hpp"
 
@@ -97,49 +98,22 @@ ExitCode run_conflicts(const ConflictsArgs& args, Context& context) {
   const auto answer = context.client.conflicts(
       {.open = !args.history, .type = args.type, .field = args.field, .page = args.page, .limit = args.limit}
   );
-  if (!answer) {
-    return report(context.out, answer.error());
-  }
-  if (context.out.json()) {
-    context.out.json_line(answer->json);
-    return ExitCode::done;
-  }
-  const Instant now = context.clock.now();
-  Table table = args.history ? history_table(context.out.columns()) : open_table(context.out.columns());
-  for (const api::Conflict& conflict : answer->value.items) {
-    if (context.out.quiet()) {
-      context.out.line(terminal_safe(conflict.id));
-    } else if (args.history) {
-      add_resolved(table, conflict, now);
-    } else {
-      add_open(table, conflict, now);
-    }
-  }
-  if (context.out.quiet()) {
-    return ExitCode::done;
-  }
-  context.out.text(table.take(context.out.colours()));
-  const auto note = page_note(answer->value.page, answer->value.limit, answer->value.total);
-  if (!note.empty()) {
-    context.out.note(note);
-  }
-  return ExitCode::done;
+  return print_page(
+      answer,
+      args.history ? history_table(context.out.columns()) : open_table(context.out.columns()),
+      context,
+      [](const api::Conflict& conflict) { return conflict.id; },
+      [&args, now = context.clock.now()](Table& rows, const api::Conflict& conflict) {
+        args.history ? add_resolved(rows, conflict, now) : add_open(rows, conflict, now);
+      }
+  );
 }
 
 ExitCode run_conflict_show(const ConflictArgs& args, Context& context) {
-  const auto answer = context.client.conflict(args.id);
-  if (!answer) {
-    return report(context.out, answer.error());
-  }
-  if (context.out.json()) {
-    context.out.json_line(answer->json);
-  } else if (context.out.quiet()) {
-    context.out.line(terminal_safe(answer->value.id));
-  } else {
+  return print_one(context.client.conflict(args.id), context, [&context](const api::Conflict& conflict) {
     const View view{.columns = context.out.columns(), .colours = context.out.colours()};
-    context.out.text(conflict_report(answer->value, context.clock.now(), view));
-  }
-  return ExitCode::done;
+    return conflict_report(conflict, context.clock.now(), view);
+  });
 }
 
 }  // namespace hubsync::cli

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "cli/commands/print.hpp"
 #include "cli/output/table.hpp"
 #include "cli/output/when.hpp"
 #include "common/api_codec.hpp"
@@ -147,17 +148,9 @@ ExitCode follow_logs(LogFilter filter, Context& context) {
 }
 
 ExitCode show_log(const Reply<api::SyncLog>& answer, Context& context) {
-  if (!answer) {
-    return report(context.out, answer.error());
-  }
-  if (context.out.json()) {
-    context.out.json_line(answer->json);
-  } else if (context.out.quiet()) {
-    context.out.line(terminal_safe(answer->value.id));
-  } else {
-    context.out.text(log_details(answer->value, context.clock.now(), context.out.colours()));
-  }
-  return ExitCode::done;
+  return print_one(answer, context, [&context](const api::SyncLog& log) {
+    return log_details(log, context.clock.now(), context.out.colours());
+  });
 }
 
 }  // namespace
@@ -173,26 +166,13 @@ ExitCode run_logs(const LogsArgs& args, Context& context) {
   if (args.follow) {
     return follow_logs(*filter, context);
   }
-  const auto answer = context.client.logs(*filter);
-  if (!answer) {
-    return report(context.out, answer.error());
-  }
-  if (context.out.json()) {
-    context.out.json_line(answer->json);
-    return ExitCode::done;
-  }
-  Table table = log_table();
-  for (const api::SyncLog& log : answer->value.items) {
-    print_entry(log, table, context);
-  }
-  if (!context.out.quiet()) {
-    context.out.text(table.take(context.out.colours()));
-    if (const auto note = page_note(answer->value.page, answer->value.limit, answer->value.total);
-        !note.empty()) {
-      context.out.note(note);
-    }
-  }
-  return ExitCode::done;
+  return print_page(
+      context.client.logs(*filter),
+      log_table(),
+      context,
+      [](const api::SyncLog& log) { return log.id; },
+      [now = context.clock.now()](Table& rows, const api::SyncLog& log) { rows.add(row_of(log, now)); }
+  );
 }
 
 ExitCode run_retry(const RetryArgs& args, Context& context) {

@@ -1,5 +1,6 @@
 #include "cli/commands/queue.hpp"
 
+#include "cli/commands/print.hpp"
 #include "cli/output/table.hpp"
 #include "cli/output/when.hpp"
 #include "common/text.hpp"
@@ -25,13 +26,6 @@ std::vector<Cell> row_of(const api::DueItem& item, Instant now) {
 
 ExitCode run_queue_list(const QueueListArgs& args, Context& context) {
   const auto answer = context.client.queue(args.page, args.limit);
-  if (!answer) {
-    return report(context.out, answer.error());
-  }
-  if (context.out.json()) {
-    context.out.json_line(answer->json);
-    return ExitCode::done;
-  }
   Table table{{
       {"TYPE"},
       {"RECORD"},
@@ -42,21 +36,13 @@ ExitCode run_queue_list(const QueueListArgs& args, Context& context) {
       {"NEXT"},
       {"ERROR", false, 60},
   }};
-  for (const api::DueItem& item : answer->value.items) {
-    if (context.out.quiet()) {
-      context.out.line(terminal_safe(item.entity_id));
-    } else {
-      table.add(row_of(item, context.clock.now()));
-    }
-  }
-  if (!context.out.quiet()) {
-    context.out.text(table.take(context.out.colours()));
-    if (const auto note = page_note(answer->value.page, answer->value.limit, answer->value.total);
-        !note.empty()) {
-      context.out.note(note);
-    }
-  }
-  return ExitCode::done;
+  return print_page(
+      answer,
+      std::move(table),
+      context,
+      [](const api::DueItem& item) { return item.entity_id; },
+      [now = context.clock.now()](Table& rows, const api::DueItem& item) { rows.add(row_of(item, now)); }
+  );
 }
 
 ExitCode run_queue_pause(const QueuePauseArgs& args, Context& context) {

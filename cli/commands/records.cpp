@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "cli/commands/print.hpp"
 #include "cli/output/table.hpp"
 #include "cli/output/when.hpp"
 #include "common/api_codec.hpp"
@@ -173,30 +174,15 @@ ExitCode run_list(const ListArgs& args, Context& context) {
   if (args.all) {
     return list_everything(args, context);
   }
-  const auto answer = context.client.records(args.type, args.filter, args.page);
-  if (!answer) {
-    return report(context.out, answer.error());
-  }
-  if (context.out.json()) {
-    context.out.json_line(answer->json);
-    return ExitCode::done;
-  }
-  Table table{columns_of(args.type)};
-  for (const api::Record& record : answer->value.items) {
-    if (context.out.quiet()) {
-      context.out.line(terminal_safe(record.id));
-    } else {
-      table.add(row_of(record, args.type, context.clock.now()));
-    }
-  }
-  if (!context.out.quiet()) {
-    context.out.text(table.take(context.out.colours()));
-    if (const auto note = page_note(answer->value.page, answer->value.limit, answer->value.total);
-        !note.empty()) {
-      context.out.note(note);
-    }
-  }
-  return ExitCode::done;
+  return print_page(
+      context.client.records(args.type, args.filter, args.page),
+      Table{columns_of(args.type)},
+      context,
+      [](const api::Record& record) { return record.id; },
+      [&args, now = context.clock.now()](Table& rows, const api::Record& record) {
+        rows.add(row_of(record, args.type, now));
+      }
+  );
 }
 
 ExitCode run_show(const RecordArgs& args, Context& context) {

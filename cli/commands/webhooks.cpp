@@ -1,5 +1,6 @@
 #include "cli/commands/webhooks.hpp"
 
+#include "cli/commands/print.hpp"
 #include "cli/output/table.hpp"
 #include "cli/output/when.hpp"
 #include "common/text.hpp"
@@ -46,48 +47,25 @@ std::string details_of(const api::WebhookItem& item, Instant now, bool colours) 
 }
 
 ExitCode print_item(const Reply<api::WebhookItem>& answer, Context& context) {
-  if (!answer) {
-    return report(context.out, answer.error());
-  }
-  if (context.out.json()) {
-    context.out.json_line(answer->json);
-  } else if (context.out.quiet()) {
-    context.out.line(terminal_safe(answer->value.id));
-  } else {
-    context.out.text(details_of(answer->value, context.clock.now(), context.out.colours()));
-  }
-  return ExitCode::done;
+  return print_one(answer, context, [&context](const api::WebhookItem& item) {
+    return details_of(item, context.clock.now(), context.out.colours());
+  });
 }
 
 }  // namespace
 
 ExitCode run_webhook_list(const WebhookListArgs& args, Context& context) {
   const auto answer = context.client.webhooks(args.status, args.page, args.limit);
-  if (!answer) {
-    return report(context.out, answer.error());
-  }
-  if (context.out.json()) {
-    context.out.json_line(answer->json);
-    return ExitCode::done;
-  }
   Table table{
       {{"ID", true}, {"RECEIVED"}, {"STATE"}, {"EVENT"}, {"PROPERTY"}, {"HUBSPOT"}, {"WHY", false, 50}}
   };
-  for (const api::WebhookItem& item : answer->value.items) {
-    if (context.out.quiet()) {
-      context.out.line(terminal_safe(item.id));
-    } else {
-      table.add(row_of(item, context.clock.now()));
-    }
-  }
-  if (!context.out.quiet()) {
-    context.out.text(table.take(context.out.colours()));
-    if (const auto note = page_note(answer->value.page, answer->value.limit, answer->value.total);
-        !note.empty()) {
-      context.out.note(note);
-    }
-  }
-  return ExitCode::done;
+  return print_page(
+      answer,
+      std::move(table),
+      context,
+      [](const api::WebhookItem& item) { return item.id; },
+      [now = context.clock.now()](Table& rows, const api::WebhookItem& item) { rows.add(row_of(item, now)); }
+  );
 }
 
 ExitCode run_webhook_show(const WebhookArgs& args, Context& context) {

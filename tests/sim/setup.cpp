@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "tests/support/records.hpp"
+
 namespace hubsync::sim {
 namespace {
 
@@ -35,44 +37,18 @@ Policy draw_policy(Draw& draw) {
   return policies[draw.below(policies.size())];
 }
 
+/// The default mapping, with a rule drawn for each field that travels both ways.
 Rules draw_rules(Draw& draw) {
-  TypeRules companies;
-  companies.name = "companies";
-  companies.singular = "company";
-  companies.object_type_id = "0-2";
-  companies.modified_property = "hs_lastmodifieddate";
-  companies.key = "domain";
-  companies.fields = {
-      {.name = "name", .property = "name", .policy = draw_policy(draw)},
-      {.name = "domain", .property = "domain", .policy = draw_policy(draw), .kind = ValueKind::domain},
-      {.name = "city", .property = "city", .policy = draw_policy(draw)},
-  };
-  TypeRules contacts;
-  contacts.name = "contacts";
-  contacts.singular = "contact";
-  contacts.object_type_id = "0-1";
-  contacts.modified_property = "lastmodifieddate";
-  contacts.key = "email";
-  contacts.key_is_unique = true;
-  contacts.association = {.primary = 1, .unlabelled = 279};
-  contacts.fields = {
-      {.name = "email", .property = "email", .policy = draw_policy(draw), .kind = ValueKind::email},
-      {.name = "firstName", .property = "firstname", .policy = draw_policy(draw)},
-      {.name = "lastName", .property = "lastname", .policy = draw_policy(draw)},
-      {.name = "phone", .property = "phone", .policy = draw_policy(draw)},
-      {.name = "lifecycle",
-       .property = "lifecyclestage",
-       .direction = Direction::pull,
-       .policy = Policy::hubspot},
-      {.name = "company",
-       .property = "",
-       .policy = draw_policy(draw),
-       .kind = ValueKind::reference,
-       .target = "companies"},
-  };
-  return {
-      .types = {companies, contacts}, .detection = draw.chance(0.2) ? Detection::record : Detection::field
-  };
+  Rules rules = test::default_rules();
+  rules.types.front().fields.back(
+  ) = {.name = "city", .property = "city"};  // Free text, where industry is a list.
+  for (TypeRules& type : rules.types) {
+    for (FieldRule& field : type.fields) {
+      field.policy = field.direction == Direction::pull ? Policy::hubspot : draw_policy(draw);
+    }
+  }
+  rules.detection = draw.chance(0.2) ? Detection::record : Detection::field;
+  return rules;
 }
 
 hubspot_sim::ModelOptions draw_portal(Draw& draw, std::uint64_t seed) {
