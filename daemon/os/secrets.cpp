@@ -269,8 +269,8 @@ Result<LoadedSecret> load_secret(const SecretPlaces& places) {
   if (!found) {
     return std::unexpected(found.error());
   }
-  if (*found) {
-    return std::move(**found);
+  if (std::optional<LoadedSecret>& secret = *found; secret.has_value()) {
+    return std::move(*secret);
   }
   return fail(
       ErrorCode::not_found,

@@ -18,6 +18,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "common/assert.hpp"
 #include "common/result.hpp"
 #include "daemon/core/conflict.hpp"
 #include "daemon/core/due.hpp"
@@ -360,7 +361,9 @@ class Store {
       co_await submit_and_wait([job = std::move(job), value](Repository& repository) mutable {
         value->emplace(job(repository));
       });
-      co_return std::move(**value);
+      std::optional<Value> result = std::move(*value);
+      ASSERT(result.has_value());
+      co_return std::move(*result);
     }
   }
 
