@@ -315,6 +315,18 @@ Reply<api::Explanation> Client::explain(const std::string& type, const std::stri
   return call<api::Explanation>({.target = Target{api::path::explain}.segment(type).segment(id).take()});
 }
 
+Reply<api::Page<api::Guard>> Client::guards(std::int64_t page, std::int64_t limit) {
+  return call<api::Page<api::Guard>>(
+      {.target = Target{api::path::guards}.query("page", page).query("limit", limit).take()}
+  );
+}
+
+Reply<api::Guard> Client::release_guard(const std::string& id) {
+  return call<api::Guard>(
+      {.method = "POST", .target = Target{api::path::guards}.segment(id).segment("release").take()}
+  );
+}
+
 Reply<api::Page<api::DueItem>> Client::queue(std::int64_t page, std::int64_t limit) {
   return call<api::Page<api::DueItem>>(
       {.target = Target{api::path::queue}.query("page", page).query("limit", limit).take()}

@@ -137,6 +137,10 @@ class Client {
 
   Reply<api::Explanation> explain(const std::string& type, const std::string& id);
 
+  /// What waits for a person.
+  Reply<api::Page<api::Guard>> guards(std::int64_t page, std::int64_t limit);
+  Reply<api::Guard> release_guard(const std::string& id);
+
   Reply<api::Page<api::DueItem>> queue(std::int64_t page, std::int64_t limit);
   Reply<api::QueuePaused> pause_queue(bool paused);
   Reply<api::Page<api::WebhookItem>> webhooks(

@@ -223,6 +223,14 @@ struct ResolveResults {
   std::vector<ResolveResult> items = {};
 };
 
+/// One record of what a guard stopped.
+struct GuardedRecord {
+  std::string type = {};
+  std::string id = {};
+  std::optional<std::string> hubspot_id = {};
+  std::optional<std::string> label = {};  ///< Its e-mail, domain or name.
+};
+
 /// What a guard stopped: it waits for a person, and a release lets exactly this set through, once.
 struct Guard {
   std::string id = {};
@@ -235,6 +243,7 @@ struct Guard {
   Instant created_at{};
   std::optional<Instant> released_at = {};
   std::optional<std::string> released_by = {};
+  std::vector<GuardedRecord> sample = {};  ///< Some of the set.
 };
 
 struct EffectCounts {

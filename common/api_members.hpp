@@ -149,6 +149,13 @@ void members(auto& io, Like<ResolveResults> auto& v) {
   io("items", v.items);
 }
 
+void members(auto& io, Like<GuardedRecord> auto& v) {
+  io("type", v.type);
+  io("id", v.id);
+  io("hubspotId", v.hubspot_id);
+  io("label", v.label);
+}
+
 void members(auto& io, Like<Guard> auto& v) {
   io("id", v.id);
   io("kind", v.kind);
@@ -160,6 +167,7 @@ void members(auto& io, Like<Guard> auto& v) {
   io("createdAt", v.created_at);
   io("releasedAt", v.released_at);
   io("releasedBy", v.released_by);
+  io("sample", v.sample);
 }
 
 void members(auto& io, Like<EffectCounts> auto& v) {

@@ -91,7 +91,7 @@ std::string status_screen(const api::Status& status, Instant now, bool colours) 
   details.add("Rate limit", rate_words(status.rate_limit));
   details.add("Webhooks", webhook_words(status.webhooks, now));
   details.add("Conflicts", waiting_cell(status.conflicts, " open", "hubsync conflicts list"));
-  details.add("Guards", waiting_cell(status.guards, " waiting for a person", ""));
+  details.add("Guards", waiting_cell(status.guards, " waiting for a person", "hubsync guard list"));
   details.add("Full sync", run_cell(status.last_full_sync, now));
   details.add("Last poll", run_cell(status.last_poll, now));
   for (const Error& problem : status.problems) {

@@ -1,0 +1,78 @@
+// The command tree of hubsync: binds each command's options to its argument struct, nothing else. tree.cpp
+// has the daily commands, tree_operate.cpp those of the one who runs the daemon. One thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands/context.hpp"
+
+namespace hubsync::cli {
+
+struct Globals {
+  std::string socket{api::default_socket};
+  bool json = false;
+  bool quiet = false;
+  bool no_color = false;
+};
+
+/// What the chosen command does, set by its callback while parsing.
+using Action = std::function<ExitCode(Context&)>;
+
+/// Binds commands to actions. The arguments live as long as the action that holds them.
+class Tree {
+ public:
+  explicit Tree(Globals& globals);
+
+  CLI::App& app() { return app_; }
+  [[nodiscard]] const Action& action() const { return action_; }
+
+ private:
+  CLI::App& command(CLI::App& parent, const std::string& name, const std::string& help) {
+    return *parent.add_subcommand(name, help)->fallthrough();
+  }
+
+  /// A command whose arguments `bind` attaches to its options.
+  template <class Args>
+  void leaf(
+      CLI::App& parent,
+      const std::string& name,
+      const std::string& help,
+      Args defaults,
+      void (*bind)(CLI::App&, Args&),
+      ExitCode (*run)(const Args&, Context&)
+  ) {
+    CLI::App& app = command(parent, name, help);
+    auto args = std::make_shared<Args>(std::move(defaults));
+    bind(app, *args);
+    app.callback([this, args, run] {
+      action_ = [args, run](Context& context) { return run(*args, context); };
+    });
+  }
+
+  void add_records(const std::string& type, const std::string& one);
+  void add_conflicts();
+  void add_queue();
+  void add_webhooks();
+  void add_config();
+  void add_operating();
+  void add_completion();
+
+  CLI::App app_{"Keeps contacts and companies in step with HubSpot: the command line of hubsyncd."};
+  Action action_;
+};
+
+template <class Args>
+void nothing(CLI::App&, Args&) {}
+
+void bind_pages(CLI::App& app, std::int64_t& page, std::int64_t& limit);
+void bind_id(CLI::App& app, std::string& id, const char* help);
+/// The plural of a type, for options that take the singular as well.
+[[nodiscard]] CLI::Validator known_type();
+
+}  // namespace hubsync::cli
