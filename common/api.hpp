@@ -308,6 +308,11 @@ struct Run {
   };  ///< Only of a finished dry run, on the single-item view.
 };
 
+/// A person's leave to carry out what a guard holds.
+struct ReleaseRequest {
+  std::optional<std::int64_t> count = {};  ///< Refused when the guard holds another number of records by now.
+};
+
 struct TriggerRequest {
   std::vector<std::string> types = {};  ///< Empty = all.
   bool full = false;

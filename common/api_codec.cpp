@@ -158,6 +158,27 @@ std::string encode_record_input(std::span<const std::string_view> fields, const 
   return body;
 }
 
+Result<ReleaseRequest> decode_release_request(std::string_view json) {
+  ReleaseRequest request;
+  if (json.empty()) {
+    return request;
+  }
+  const auto root = parse_object(json);
+  if (!root) {
+    return std::unexpected(root.error());
+  }
+  std::optional<Error> error;
+  Reader reader{*root, error};
+  members(reader, request);
+  if (const auto name = reader.unknown_member(); name && !error) {
+    error = Error{ErrorCode::invalid, "unknown member in the release", "count is known", *name};
+  }
+  if (error) {
+    return std::unexpected(*error);
+  }
+  return request;
+}
+
 Result<TriggerRequest> decode_trigger_request(std::string_view json) {
   TriggerRequest request;
   if (json.empty()) {

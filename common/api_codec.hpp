@@ -53,6 +53,8 @@ template <class T>
 /// The body of a trigger; an empty body asks for everything, incrementally. The types are checked and made
 /// plural.
 [[nodiscard]] Result<TriggerRequest> decode_trigger_request(std::string_view json);
+/// An empty body is a request without conditions.
+[[nodiscard]] Result<ReleaseRequest> decode_release_request(std::string_view json);
 
 /// The body of a resolution: {"resolution":"merged","fields":{"phone":"local","email":{"value":"…"}}}, and
 /// with it perhaps "partial" and "version". Error::field names the culprit.

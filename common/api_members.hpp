@@ -228,6 +228,10 @@ void members(auto& io, Like<Run> auto& v) {
   io.if_present("plan", v.plan);
 }
 
+void members(auto& io, Like<ReleaseRequest> auto& v) {
+  io("count", v.count);
+}
+
 void members(auto& io, Like<TriggerRequest> auto& v) {
   io("types", v.types);
   io("full", v.full);

@@ -31,7 +31,7 @@ ValueKind kind_of(const std::string& property) {
 }  // namespace
 
 Rules rules_of(const Config& config) {
-  Rules rules{.types = {}, .detection = config.sync.conflict_detection};
+  Rules rules{.types = {}, .detection = config.sync.conflict_detection, .max_delete = config.sync.max_delete};
   bool has_companies = false;
   for (const ObjectConfig& object : config.objects) {
     has_companies |= object.name == "companies";

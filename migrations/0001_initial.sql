@@ -172,6 +172,34 @@ CREATE TABLE unverified (
 CREATE INDEX unverified_order ON unverified (type, since);
 CREATE INDEX unverified_link ON unverified (hubspot_id);
 
+-- Deletions held back until a person releases them (max_delete). One guard is open for each type and direction at most;
+-- a member is a record whose deletion is held, or released and still to be carried out.
+CREATE TABLE guards (
+  id           INTEGER PRIMARY KEY,
+  type         TEXT NOT NULL,
+  direction    TEXT NOT NULL,
+  delete_limit INTEGER NOT NULL,
+  created_at   INTEGER NOT NULL,
+  closed_at    INTEGER,
+  released_by  TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE UNIQUE INDEX guards_open ON guards (type, direction) WHERE closed_at IS NULL;
+
+CREATE TABLE guard_members (
+  record TEXT NOT NULL PRIMARY KEY REFERENCES records (id),
+  guard  INTEGER NOT NULL REFERENCES guards (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX guard_members_guard ON guard_members (guard, record);
+
+-- Deletions that were carried out within max_delete, for an hour.
+CREATE TABLE carried_deletions (
+  type      TEXT NOT NULL,
+  direction TEXT NOT NULL,
+  at        INTEGER NOT NULL,
+  count     INTEGER NOT NULL,
+  PRIMARY KEY (type, direction, at)
+) STRICT, WITHOUT ROWID;
+
 -- Who did what. Append-only and chained; the values themselves stand beside it, so that they can be erased
 -- (with their salt) while the chain still verifies.
 CREATE TABLE audit (
@@ -220,6 +248,7 @@ CREATE TABLE runs (
   progress       TEXT NOT NULL DEFAULT '{}',
   api_calls      INTEGER NOT NULL DEFAULT 0,
   error          TEXT NOT NULL DEFAULT '',
+  guards         TEXT NOT NULL DEFAULT '[]',
   to_created     INTEGER NOT NULL DEFAULT 0,
   to_updated     INTEGER NOT NULL DEFAULT 0,
   to_deleted     INTEGER NOT NULL DEFAULT 0,

@@ -244,6 +244,21 @@ DueItem to_api(const hubsync::DueItem& item) {
   return result;
 }
 
+Guard to_api(const hubsync::Guard& guard) {
+  return {
+      .id = std::to_string(guard.id),
+      .kind = "max_delete",
+      .entity_type = guard.type,
+      .direction = std::string{to_string(guard.direction)},
+      .count = guard.count,
+      .limit = guard.limit,
+      .message = describe(guard),
+      .created_at = guard.created_at,
+      .released_at = guard.released_by.empty() ? std::nullopt : guard.closed_at,
+      .released_by = guard.released_by.empty() ? std::nullopt : std::optional{guard.released_by}
+  };
+}
+
 Run to_api(const hubsync::Run& run, const std::vector<Error>& problems) {
   Run result;
   result.id = run.id;
@@ -259,6 +274,9 @@ Run to_api(const hubsync::Run& run, const std::vector<Error>& problems) {
   result.counts = {
       .to_hubspot = to_api(run.counts.to_hubspot), .from_hubspot = to_api(run.counts.from_hubspot)
   };
+  for (const hubsync::Guard& guard : run.guards) {
+    result.guards.push_back(to_api(guard));
+  }
   result.api_calls = run.api_calls;
   result.error = error_of(run, problems);
   return result;

@@ -24,6 +24,7 @@ namespace hubsync::api {
 [[nodiscard]] DueItem to_api(const hubsync::DueItem& item);
 
 /// `problems` lend a failed run the code and the hint that belong to its error.
+[[nodiscard]] Guard to_api(const hubsync::Guard& guard);
 [[nodiscard]] Run to_api(const hubsync::Run& run, const std::vector<Error>& problems);
 
 /// A change with a conflict beside it becomes two: what would travel, and what a person would have to decide.

@@ -51,7 +51,7 @@ constexpr std::array routes{
     Route{"POST", "/api/conflicts/:id/undo", undo_conflict},
     Route{"POST", "/api/conflicts/:id/resolve", resolve_conflict, Body::json},
     Route{"GET", "/api/guards", list_guards},
-    Route{"POST", "/api/guards/:id/release", release_guard},
+    Route{"POST", "/api/guards/:id/release", release_guard, Body::json},
     Route{"GET", "/api/queue", list_queue},
     Route{"POST", "/api/queue/pause", pause_queue},
     Route{"POST", "/api/queue/resume", resume_queue},

@@ -10,7 +10,7 @@ namespace hubsync::api {
 namespace {
 
 bool reached_the_end(const std::optional<hubsync::Run>& run) {
-  return run && run->finished_at && (run->state == RunState::succeeded || run->state == RunState::partial);
+  return run && run->finished_at && run->state != RunState::failed;
 }
 
 /// How far the local records may lag behind HubSpot. The store knows the last run of each kind, not the last
@@ -68,6 +68,7 @@ Answer show_status(Services& services, Call) {
   status.webhooks.backlog = stored.inbox.backlog;
   status.webhooks.last_event_at = stored.inbox.last_event_at;
   status.conflicts.pending = stored.open_conflicts;
+  status.guards.pending = stored.open_guards;
   const auto convert = [&status](const hubsync::Run& run) { return to_api(run, status.problems); };
   status.last_full_sync = stored.last_full.transform(convert);
   status.last_poll = stored.last_poll.transform(convert);

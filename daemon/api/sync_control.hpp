@@ -17,6 +17,7 @@ class SyncControl {
   virtual Task<Result<Engine::Triggered>> trigger(
       std::vector<std::string> types, bool full, bool dry_run
   ) = 0;
+  virtual Task<void> guard_released(std::string type) = 0;
   virtual Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) = 0;
   virtual Task<Histories> histories(std::string type, HubspotId id) = 0;
   virtual Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) = 0;
@@ -38,6 +39,7 @@ class EngineControl final : public SyncControl {
   Task<Result<Engine::Triggered>> trigger(std::vector<std::string> types, bool full, bool dry_run) override {
     return engine_.trigger(std::move(types), full, dry_run);
   }
+  Task<void> guard_released(std::string type) override { return engine_.guard_released(std::move(type)); }
   Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) override {
     return engine_.sync_entity(std::move(type), std::move(id));
   }

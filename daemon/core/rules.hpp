@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/time.hpp"
+#include "daemon/core/guard.hpp"
 
 namespace hubsync {
 
@@ -76,6 +77,8 @@ struct Rules {
   Detection detection = Detection::field;
   Duration newest_margin{2'000
   };  ///< `newest` decides only beyond this: 2 s plus the measured clock skew (I34).
+
+  DeleteLimit max_delete = {};
 
   /// By "contacts" or "contact"; null when there is no such type.
   [[nodiscard]] const TypeRules* find(std::string_view type) const;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/time.hpp"
+#include "daemon/core/guard.hpp"
 
 namespace hubsync {
 
@@ -59,6 +60,7 @@ struct Run {
   RunCounts counts = {};
   std::int64_t api_calls = 0;
   std::string error = {};
+  std::vector<Guard> guards = {};  ///< That held deletions of its types when it ended.
 };
 
 [[nodiscard]] std::string_view to_string(RunKind kind);

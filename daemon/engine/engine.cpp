@@ -136,14 +136,16 @@ class Engine::Impl {
       co_return true;
     }
     portal_changed_ = Error{
-        ErrorCode::guarded, "the access token belongs to portal " + found + ", but this store is synced with portal " + pinned,
+        ErrorCode::guarded,
+        "the access token belongs to portal " + found + ", but this store is synced with portal " + pinned,
         "put the right token in place, or give this portal a store of its own ([store] path)"
     };
     context_.ports.events.emit({Severity::error, "portal.changed", portal_changed_->message});
     co_return false;
   }
 
-  /// Learns whether the type has the unique property that makes creates safe, and makes it where the token may (I7).
+  /// Learns whether the type has the unique property that makes creates safe, and makes it where the token
+  /// may (I7).
   Task<bool> prepare_type(const TypeRules& rules) {
     const auto definitions = co_await context_.ports.hub.properties(rules, CallClass::interactive);
     if (!definitions) {
@@ -168,7 +170,8 @@ class Engine::Impl {
   /// Starts polls and full runs by the clock.
   Task<void> schedule() {
     const StoreStatus status = co_await context_.ports.store.run([](Repository& r) { return r.status(); });
-    Instant next_full = status.last_full ? status.last_full->started_at + context_.options.full_interval : context_.now();
+    Instant next_full =
+        status.last_full ? status.last_full->started_at + context_.options.full_interval : context_.now();
     SteadyInstant next_poll = context_.ports.clock.steady();
     while (!context_.stopping) {
       const bool full_wanted = context_.options.full_interval > Duration{0};
@@ -182,9 +185,12 @@ class Engine::Impl {
         }
         next_poll = context_.ports.clock.steady() + context_.options.poll_interval;
       }
-      const SteadyInstant wake_at = full_wanted
-          ? std::min(next_poll, context_.ports.clock.steady() + std::max(Duration{1}, next_full - context_.now()))
-          : next_poll;
+      const SteadyInstant wake_at =
+          full_wanted ? std::min(
+                            next_poll,
+                            context_.ports.clock.steady() + std::max(Duration{1}, next_full - context_.now())
+                        )
+                      : next_poll;
       const std::uint64_t seen = context_.changes;
       if (context_.changes == seen && !context_.stopping) {
         co_await wait_until(context_.wake, context_.ports.clock, wake_at);
@@ -229,13 +235,21 @@ Engine::Engine(Ports ports, Options options, CallCount calls)
 
 Engine::~Engine() = default;
 
-Task<void> Engine::run() { return impl_->run(); }
+Task<void> Engine::run() {
+  return impl_->run();
+}
 
-void Engine::stop() { impl_->stop(); }
+void Engine::stop() {
+  impl_->stop();
+}
 
-void Engine::local_edits() { impl_->context().changed(); }
+void Engine::local_edits() {
+  impl_->context().changed();
+}
 
-void Engine::webhook_events(std::int64_t count) { impl_->inbox().arrived(count); }
+void Engine::webhook_events(std::int64_t count) {
+  impl_->inbox().arrived(count);
+}
 
 void Engine::set_paused(bool paused) {
   impl_->context().paused = paused;
@@ -251,7 +265,13 @@ Task<Result<Engine::Triggered>> Engine::trigger(std::vector<std::string> types, 
   if (auto reason = impl_->locked_out()) {
     co_return std::unexpected(std::move(*reason));
   }
-  co_return co_await impl_->runs().trigger(std::move(types), full ? RunKind::full : RunKind::incremental, dry_run);
+  co_return co_await impl_->runs().trigger(
+      std::move(types), full ? RunKind::full : RunKind::incremental, dry_run
+  );
+}
+
+Task<void> Engine::guard_released(std::string type) {
+  co_await impl_->runs().carry_out_release(std::move(type));
 }
 
 Task<Result<Run>> Engine::sync_entity(std::string type, LocalId id) {
@@ -278,12 +298,20 @@ const std::vector<PlannedChange>* Engine::plan_of(const std::string& run_id) con
   return impl_->runs().plan_of(run_id);
 }
 
-const Run* Engine::running(const std::string& run_id) const { return impl_->runs().running(run_id); }
+const Run* Engine::running(const std::string& run_id) const {
+  return impl_->runs().running(run_id);
+}
 
-Engine::State Engine::state() const { return impl_->state(); }
+Engine::State Engine::state() const {
+  return impl_->state();
+}
 
-std::vector<Error> Engine::problems() const { return impl_->problems(); }
+std::vector<Error> Engine::problems() const {
+  return impl_->problems();
+}
 
-const Rules& Engine::rules() const { return impl_->context().options.rules; }
+const Rules& Engine::rules() const {
+  return impl_->context().options.rules;
+}
 
 }  // namespace hubsync

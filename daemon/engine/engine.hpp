@@ -1,5 +1,6 @@
-// The engine: brings observations in (walks, polls), carries plans out (pushes), keeps the schedule. Sequences only; the
-// decisions are daemon/core's. Loop thread. Knows HubSpot, the store and time through ports; it never logs.
+// The engine: brings observations in (walks, polls), carries plans out (pushes), keeps the schedule.
+// Sequences only; the decisions are daemon/core's. Loop thread. Knows HubSpot, the store and time through
+// ports; it never logs.
 #pragma once
 
 #include <functional>
@@ -77,6 +78,9 @@ class Engine {
 
   /// Starts a run, or joins one that is going; a dry run is always its own.
   Task<Result<Triggered>> trigger(std::vector<std::string> types, bool full, bool dry_run);
+
+  /// A person released the deletions of a guard of this type: they are carried out now.
+  Task<void> guard_released(std::string type);
 
   /// Reads one record from HubSpot, plans and carries out; the finished run.
   Task<Result<Run>> sync_entity(std::string type, LocalId id);

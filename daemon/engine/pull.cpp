@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -136,10 +137,33 @@ Task<std::vector<HubspotId>> store_chunk(EngineContext& context, RunUnderWay& un
   co_return co_await observe(context, under_way, std::move(chunk.page));
 }
 
-/// Records that a walk did not meet: only those that the recycle bin shows are deleted.
-Task<Reply<void>> prove_absent(
+/// Takes proven deletions in; together, so that too many of them are held before the first one is carried out
+/// (I10).
+Task<void> observe_deleted(
+    EngineContext& context, RunUnderWay& under_way, const TypeRules& rules, std::vector<HubspotId> deleted
+) {
+  if (!under_way.run.dry_run && !deleted.empty()) {
+    co_await context.ports.store.run([type = rules.name, deleted, now = context.now()](Repository& repository
+                                     ) { repository.hold_deletions_here(type, deleted, now); });
+  }
+  constexpr std::size_t at_once = 1'000;
+  for (std::size_t begin = 0; begin < deleted.size(); begin += at_once) {
+    const std::size_t end = std::min(begin + at_once, deleted.size());
+    ObservePage page{.type = rules.name};
+    page.deleted.assign(
+        deleted.begin() + static_cast<std::ptrdiff_t>(begin),
+        deleted.begin() + static_cast<std::ptrdiff_t>(end)
+    );
+    co_await observe(context, under_way, std::move(page));
+  }
+}
+
+/// Records that a walk did not meet, or whose deletion a person released: only those that the recycle bin
+/// shows are deleted (I9). The others are returned.
+Task<Reply<std::vector<HubspotId>>> prove_absent(
     EngineContext& context, RunUnderWay& under_way, const TypeRules& rules, std::vector<HubspotId> absent
 ) {
+  std::set<HubspotId> deleted;
   for (std::size_t begin = 0; begin < absent.size(); begin += batch_limit) {
     const std::vector<HubspotId> ids(
         absent.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -153,13 +177,15 @@ Task<Reply<void>> prove_absent(
     if (!archived) {
       co_return std::unexpected(archived.error());
     }
-    ObservePage page{.type = rules.name};
     for (const RemoteRecord& record : archived->records) {
-      page.deleted.push_back(record.id);
+      if (record.archived) {  // A former id of a merge may resolve to its survivor, which is alive.
+        deleted.insert(record.id);
+      }
     }
-    co_await observe(context, under_way, std::move(page));
   }
-  co_return Reply<void>{};
+  std::erase_if(absent, [&deleted](HubspotId id) { return deleted.contains(id); });
+  co_await observe_deleted(context, under_way, rules, {deleted.begin(), deleted.end()});
+  co_return absent;
 }
 
 /// Reads records whole and observes them.
@@ -247,7 +273,29 @@ Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const
   }
   std::vector<HubspotId> gone = co_await store_chunk(context, under_way, std::move(fetched));
   std::ranges::move(gone, std::back_inserter(absent));
-  co_return co_await prove_absent(context, under_way, rules, std::move(absent));
+  const auto proven = co_await prove_absent(context, under_way, rules, std::move(absent));
+  if (!proven) {
+    co_return std::unexpected(proven.error());
+  }
+  co_return Reply<void>{};
+}
+
+Task<Reply<void>> carry_released(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {
+  std::vector<HubspotId> released =
+      co_await context.ports.store.run([type = rules.name](Repository& repository) {
+        return repository.released_deletions(type);
+      });
+  if (released.empty()) {
+    co_return Reply<void>{};
+  }
+  auto alive = co_await prove_absent(context, under_way, rules, std::move(released));
+  if (!alive) {
+    co_return std::unexpected(alive.error());
+  }
+  co_await context.ports.store.run([type = rules.name, ids = std::move(*alive)](Repository& repository) {
+    repository.forget_deletions(type, ids);
+  });
+  co_return Reply<void>{};
 }
 
 Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {

@@ -11,15 +11,20 @@ namespace hubsync {
 /// A run under way: what its flows add to.
 struct RunUnderWay {
   Run run;
+  LocalId record = {};                      ///< Of a run about one record.
   std::vector<PlannedChange> planned = {};  ///< Of a dry run.
 };
 
-/// Walks every record of a type, pages stored as they come, from where an interrupted walk of this run stopped. Records
-/// that are gone are proven to be archived before they are deleted here (I9).
+/// Walks every record of a type, pages stored as they come, from where an interrupted walk of this run
+/// stopped. Records that are gone are proven to be archived before they are deleted here (I9).
 Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules);
 
-/// Reads what changed since the last poll of the type (HUBSPOT.md §5.2). The cursor moves behind the rows (I33).
+/// Reads what changed since the last poll of the type (HUBSPOT.md §5.2). The cursor moves behind the rows
+/// (I33).
 Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules);
+
+/// Carries out the deletions here that a person released and that HubSpot still shows as such.
+Task<Reply<void>> carry_released(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules);
 
 /// Where a type's poll has come to; none before the first full walk.
 Task<std::optional<Instant>> poll_cursor(EngineContext& context, const TypeRules& rules);

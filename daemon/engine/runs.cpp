@@ -14,8 +14,8 @@ constexpr std::size_t kept_plans = 5;
 bool covers(const Run& run, const std::vector<std::string>& types, RunKind kind) {
   const bool kind_fits = run.kind == kind || (run.kind == RunKind::full && kind == RunKind::incremental);
   return kind_fits && !run.dry_run && std::ranges::all_of(types, [&run](const std::string& type) {
-    return std::ranges::find(run.types, type) != run.types.end();
-  });
+           return std::ranges::find(run.types, type) != run.types.end();
+         });
 }
 
 }  // namespace
@@ -48,10 +48,18 @@ Task<Engine::Triggered> Runs::trigger(std::vector<std::string> types, RunKind ki
       }
     }
   }
+  co_return co_await enqueue(wished);
+}
+
+Task<Engine::Triggered> Runs::enqueue(Run wished) {
   waiting_.push_back(std::make_shared<RunUnderWay>(RunUnderWay{.run = wished}));
   co_await context_.ports.store.run([wished](Repository& repository) { repository.save_run(wished); });
   context_.changed();
   co_return Engine::Triggered{wished.id, false};
+}
+
+Task<Engine::Triggered> Runs::carry_out_release(std::string type) {
+  return enqueue(new_run({std::move(type)}, RunKind::incremental, false));
 }
 
 Task<void> Runs::run() {
@@ -71,9 +79,8 @@ Task<void> Runs::run() {
 
 /// An interrupted full run goes on from its cursor; anything else is closed as failed.
 Task<void> Runs::resume() {
-  const std::vector<Run> unfinished = co_await context_.ports.store.run([](Repository& repository) {
-    return repository.unfinished_runs();
-  });
+  const std::vector<Run> unfinished =
+      co_await context_.ports.store.run([](Repository& repository) { return repository.unfinished_runs(); });
   for (const Run& run : unfinished) {
     RunUnderWay item{.run = run};
     if (run.kind == RunKind::full && !run.dry_run) {
@@ -85,6 +92,11 @@ Task<void> Runs::resume() {
 }
 
 Task<Reply<void>> Runs::pull_type(RunUnderWay& item, const TypeRules& rules) {
+  if (!item.run.dry_run) {
+    if (auto carried = co_await carry_released(context_, item, rules); !carried) {
+      co_return carried;
+    }
+  }
   const bool first_time = !(co_await poll_cursor(context_, rules));
   if (item.run.kind != RunKind::full && !first_time) {
     co_return co_await poll_changes(context_, item, rules);
@@ -130,9 +142,10 @@ Task<void> Runs::plan_pushes(RunUnderWay& item) {
   std::vector<LocalId> claimed;
   for (const std::string& type : item.run.types) {
     while (!context_.stopping) {
-      std::vector<Claim> claims = co_await context_.ports.store.run([type, now = context_.now()](Repository& repository) {
-        return repository.claim_due(type, batch_limit, now);
-      });
+      std::vector<Claim> claims =
+          co_await context_.ports.store.run([type, now = context_.now()](Repository& repository) {
+            return repository.claim_due(type, batch_limit, now);
+          });
       if (claims.empty()) {
         break;
       }
@@ -143,7 +156,8 @@ Task<void> Runs::plan_pushes(RunUnderWay& item) {
           co_await push_batch(context_, type, std::move(claims), CallClass::sweep, true, &item.planned);
     }
   }
-  co_await context_.ports.store.run([claimed](Repository& repository) { repository.release_claims(claimed); });
+  co_await context_.ports.store.run([claimed](Repository& repository) { repository.release_claims(claimed); }
+  );
 }
 
 Task<void> Runs::finish(RunUnderWay& item, std::optional<std::string> error) {
@@ -151,7 +165,17 @@ Task<void> Runs::finish(RunUnderWay& item, std::optional<std::string> error) {
   run.finished_at = context_.now();
   const bool some_failed = run.counts.to_hubspot.failed + run.counts.from_hubspot.failed > 0;
   run.error = error.value_or("");
-  run.state = error ? RunState::failed : some_failed ? RunState::partial : RunState::succeeded;
+  if (!run.dry_run) {
+    run.guards = co_await context_.ports.store.run(
+        [types = run.types, record = item.record, now = context_.now()](Repository& repository) {
+          return repository.guards_over(types, record, now);
+        }
+    );
+  }
+  run.state = error                 ? RunState::failed
+              : !run.guards.empty() ? RunState::stopped
+              : some_failed         ? RunState::partial
+                                    : RunState::succeeded;
   if (run.dry_run) {
     plans_[run.id] = std::move(item.planned);
     plan_order_.push_back(run.id);
@@ -162,9 +186,12 @@ Task<void> Runs::finish(RunUnderWay& item, std::optional<std::string> error) {
   }
   co_await context_.ports.store.run([run](Repository& repository) { repository.save_run(run); });
   context_.ports.events.emit(
-      {error ? Severity::error : Severity::info, "run.finished",
+      {error ? Severity::error : Severity::info,
+       "run.finished",
        error ? "the run failed: " + *error : "the run is done",
-       {{"run", run.id}, {"kind", std::string{to_string(run.kind)}}, {"state", std::string{to_string(run.state)}},
+       {{"run", run.id},
+        {"kind", std::string{to_string(run.kind)}},
+        {"state", std::string{to_string(run.state)}},
         {"calls", std::to_string(run.api_calls)}}}
   );
 }
@@ -176,7 +203,7 @@ Task<Result<Run>> Runs::sync_entity(std::string type, LocalId id) {
   if (!record) {
     co_return std::unexpected(record.error());
   }
-  RunUnderWay item{.run = new_run({type}, RunKind::entity, false)};
+  RunUnderWay item{.run = new_run({type}, RunKind::entity, false), .record = id};
   const std::int64_t calls_before = calls_();
   std::optional<Claim> claim;
   for (int attempt = 0; attempt < 100 && !claim; ++attempt) {

@@ -1,5 +1,5 @@
-// Runs: one at a time, in the order they were asked for; each walks or polls its types, then waits for what that made
-// due. Loop thread.
+// Runs: one at a time, in the order they were asked for; each walks or polls its types, then waits for what
+// that made due. Loop thread.
 #pragma once
 
 #include <deque>
@@ -22,6 +22,8 @@ class Runs {
 
   /// A new run, or the one going or waiting that covers it.
   Task<Engine::Triggered> trigger(std::vector<std::string> types, RunKind kind, bool dry_run);
+  /// A run that starts after the release of a guard, whatever goes on already.
+  Task<Engine::Triggered> carry_out_release(std::string type);
   Task<Result<Run>> sync_entity(std::string type, LocalId id);
 
   void add(const RunCounts& counts);
@@ -32,6 +34,7 @@ class Runs {
  private:
   using Item = std::shared_ptr<RunUnderWay>;
 
+  Task<Engine::Triggered> enqueue(Run wished);
   Task<void> resume();
   Task<void> execute(RunUnderWay& item);
   Task<Reply<void>> pull_type(RunUnderWay& item, const TypeRules& rules);

@@ -67,12 +67,7 @@ struct Config {
   } rate_limit;
 
   struct Sync {
-    /// A percentage of the live linked records, or a count.
-    struct DeleteLimit {
-      bool percent = true;
-      std::int64_t value = 10;
-      bool operator==(const DeleteLimit&) const = default;
-    };
+    using DeleteLimit = hubsync::DeleteLimit;
     Duration poll_interval = std::chrono::minutes{5};
     Duration full_interval = std::chrono::hours{24};  ///< Zero: only when triggered.
     Detection conflict_detection = Detection::field;

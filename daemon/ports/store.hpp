@@ -23,6 +23,7 @@
 #include "daemon/core/conflict.hpp"
 #include "daemon/core/due.hpp"
 #include "daemon/core/explain.hpp"
+#include "daemon/core/guard.hpp"
 #include "daemon/core/log_entry.hpp"
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/record.hpp"
@@ -170,7 +171,8 @@ struct PushOutcome {
   Fields sent = {};                         ///< Local form, the reference included once its link is made.
   std::optional<RemoteRecord> answer = {};  ///< On success: what HubSpot echoed (its id for a create).
   std::optional<CallFailure> failure = {};
-  std::optional<CallFailure> reference_failure = {};  ///< The record was written, its link was not: it stays to be sent.
+  std::optional<CallFailure> reference_failure = {
+  };  ///< The record was written, its link was not: it stays to be sent.
   bool dispatched = true;   ///< false: nothing was sent (the re-read failed before).
   Duration retry_delay{0};  ///< When to try again, for the outcomes that are tried again.
   bool gave_up = false;     ///< No further attempt by itself.
@@ -245,7 +247,16 @@ struct StoreStatus {
   std::optional<Run> last_full;
   std::optional<Run> last_poll;
   InboxStatus inbox;
+  std::int64_t open_guards = 0;
   bool paused = false;
+};
+
+/// A person's leave to carry out what a guard holds.
+struct GuardRelease {
+  std::int64_t id = 0;
+  std::optional<std::int64_t> count = {
+  };  ///< How many records the person saw in it: with another number, refused.
+  std::string actor = {};
 };
 
 class Repository {
@@ -305,6 +316,24 @@ class Repository {
   virtual std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>& wishes) = 0;
   /// Observes what was read and carries out each wish that still stands; one outcome for each, in order.
   virtual std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts& wanted, Instant now) = 0;
+
+  // Guards (I10).
+  /// Newest first; those that wait, or all.
+  virtual Page<Guard> list_guards(bool closed_too, std::int64_t page, std::int64_t limit) = 0;
+  /// Those that wait, of these types; with a record: only when one holds it.
+  virtual std::vector<Guard> guards_over(
+      const std::vector<std::string>& types, const LocalId& record, Instant now
+  ) = 0;
+  virtual Result<Guard> release_guard(const GuardRelease& wish, Instant now) = 0;
+  /// Of deletions found in HubSpot in several pages: holds them all, before the first page is observed, when
+  /// they are too many.
+  virtual void hold_deletions_here(
+      const std::string& type, const std::vector<HubspotId>& deleted, Instant now
+  ) = 0;
+  /// Records whose deletion here a person has released, and that still live.
+  virtual std::vector<HubspotId> released_deletions(const std::string& type) = 0;
+  /// HubSpot has these alive again: their deletion is neither held nor released any more.
+  virtual void forget_deletions(const std::string& type, const std::vector<HubspotId>& alive) = 0;
 
   // Runs.
   virtual void save_run(const Run& run

@@ -167,6 +167,9 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
   if (result.saved) {
     save(draft, rules, now);
   }
+  if (!draft.is_new && record.local_presence != draft.stored_local_presence) {
+    tables_.guards.forget(record.id);  // The deletion that was held or released happened, or was taken back.
+  }
   update_due(draft, result, options.cause, now);
   update_conflict(draft, rules, std::move(open), result, now);
   if (draft.dirty || draft.is_new || options.history_asked || !result.effects.pulled.empty()) {
@@ -338,7 +341,11 @@ void Drafts::follow_link(const Draft& draft, Instant now) {
       continue;
     }
     for (const LocalId& id : tables_.records.waiting_for(referrer.name, *record.hubspot_id)) {
-      Draft waiting = Draft::of(*tables_.records.find(id));
+      auto stored = tables_.records.find(id);
+      if (!stored) {
+        continue;
+      }
+      Draft waiting = Draft::of(std::move(*stored));
       const bool live = record.local_presence == Presence::live;
       waiting.record.remote[rule->name] = live ? record.id.text : std::string{};
       waiting.dirty = true;
@@ -350,7 +357,11 @@ void Drafts::follow_link(const Draft& draft, Instant now) {
 
 void Drafts::drop_references(const LocalId& gone, Instant now) {
   for (const LocalId& id : tables_.records.referring_to(gone)) {
-    Draft referrer = Draft::of(*tables_.records.find(id));
+    auto stored = tables_.records.find(id);
+    if (!stored) {
+      continue;
+    }
+    Draft referrer = Draft::of(std::move(*stored));
     const TypeRules* const rules = rules_.find(referrer.record.type);
     const FieldRule* const rule = rules == nullptr ? nullptr : rules->reference();
     if (rule == nullptr) {

@@ -57,6 +57,7 @@ void SqliteRepository::erase_record(const TypeRules& rules, const Record& record
   claims_.remove(record.id);
   drafts_.drop_references(record.id, now);
   Query{db_, "DELETE FROM due WHERE record = ?", record.id}.run();
+  Query{db_, "DELETE FROM guard_members WHERE record = ?", record.id}.run();
   Query{db_, "DELETE FROM conflicts WHERE record = ?", record.id}.run();
   Query{db_, "DELETE FROM unverified WHERE record = ?", record.id}.run();
   Query{db_, "DELETE FROM aliases WHERE record = ?", record.id}.run();

@@ -136,6 +136,7 @@ void SqliteRepository::observe_record(
   if (!draft && seen.archived) {
     return;  // Deleted before it was ever known here.
   }
+  const bool released = seen.archived && is_released(draft->record.id);
   if (old_name) {
     ++result.counts.from_hubspot.unchanged;  // Read before a merge that was seen already.
     return;
@@ -161,6 +162,9 @@ void SqliteRepository::observe_record(
   const Committed committed =
       drafts_.commit(*draft, rules, {.remote_times = seen.times, .history_asked = !seen.times.empty()}, now);
   count(committed, result.counts.from_hubspot);
+  if (committed.effects.action == RecordAction::delete_local) {
+    note_deletion(rules, SyncDirection::from_hubspot, draft->record.id, released, now);
+  }
   result.due_work |= committed.push_needed || committed.conflict_opened;
   if (page.dry_run) {
     count_planned_push(committed, result.counts.to_hubspot);
@@ -219,14 +223,22 @@ ObserveResult SqliteRepository::observe(const ObservePage& page, Instant now) {
     shown.insert(seen.id);
     observe_record(page, *rules, seen, result, now);
   }
+  if (!page.dry_run && tables_.guards.find_open(rules->name, SyncDirection::from_hubspot, now)) {
+    tables_.guards.forget_live(rules->name, {shown.begin(), shown.end()});
+  }
   for (const BadRecord& bad : page.bad) {
     if (const auto id = parse_hubspot_id(bad.id)) {
       shown.insert(*id);
     }
     observe_bad(*rules, bad, result, now);
   }
+  if (!page.dry_run) {
+    hold_deletions_here(rules->name, page.deleted, now);
+  }
   for (const HubspotId id : page.deleted) {
-    observe_deleted(page, *rules, id, result, now);
+    if (page.dry_run || !is_held_here(*rules, id, now)) {
+      observe_deleted(page, *rules, id, result, now);
+    }
   }
   if (page.walk) {
     for (const HubspotId id :

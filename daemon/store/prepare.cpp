@@ -102,6 +102,33 @@ PushAction SqliteRepository::plan_action(
   return action;
 }
 
+/// Merges in what re-reading showed of a record that is not gone.
+void SqliteRepository::take_reading(
+    const PreparePush& push,
+    const TypeRules& rules,
+    Draft& draft,
+    std::optional<DueRow>& row,
+    CommitOptions& options
+) {
+  const bool sent_create = row && row->sent_create();
+  const RemoteRecord* const seen = find_seen(push, rules, draft.record, sent_create);
+  if (seen != nullptr && !is_stale(draft.record, *seen)) {
+    const Claims::State* const claim = claims_.find(draft.record.id);
+    drafts_.relink(draft, seen->id);
+    draft.dirty |= absorb(draft.record, *seen, rules, drafts_.translate_reference(rules, *seen));
+    options.remote_times = seen->times;
+    options.history_asked = claim != nullptr && claim->needs_history;
+  } else if (seen == nullptr && sent_create && draft.record.local_presence == Presence::deleted &&
+             !draft.record.hubspot_id) {
+    // Looked for and not there: the create never arrived, so there is nothing to delete.
+    row->intent = Intent::none;
+    row->unknown_create = false;
+    tables_.due.update(*row);
+    draft.record.base_presence = Presence::deleted;
+    draft.dirty = true;
+  }
+}
+
 void SqliteRepository::prepare_one(
     const PreparePush& push, const TypeRules& rules, const LocalId& id, PreparedPush& result, Instant now
 ) {
@@ -122,25 +149,24 @@ void SqliteRepository::prepare_one(
   }
   Draft draft = Draft::of(std::move(*stored));
   CommitOptions options{.cause = Cause::push};
-  const Claims::State* const claim = claims_.find(id);
-  const RemoteRecord* const seen = find_seen(push, rules, draft.record, row && row->sent_create());
-  if (contains(push.deleted, draft.record.hubspot_id)) {
+  const bool gone = contains(push.deleted, draft.record.hubspot_id);
+  if (gone && !push.dry_run) {
+    hold_deletions_here(rules.name, {*draft.record.hubspot_id}, now);
+    if (is_held_here(rules, *draft.record.hubspot_id, now)) {
+      claims_.remove(id);
+      return;
+    }
+  }
+  const bool released = gone && is_released(id);
+  if (gone) {
     draft.dirty |= std::exchange(draft.record.remote_presence, Presence::deleted) != Presence::deleted;
-  } else if (seen != nullptr && !is_stale(draft.record, *seen)) {
-    drafts_.relink(draft, seen->id);
-    draft.dirty |= absorb(draft.record, *seen, rules, drafts_.translate_reference(rules, *seen));
-    options.remote_times = seen->times;
-    options.history_asked = claim != nullptr && claim->needs_history;
-  } else if (seen == nullptr && row && row->sent_create() &&
-             draft.record.local_presence == Presence::deleted && !draft.record.hubspot_id) {
-    // Looked for and not there: the create never arrived, so there is nothing to delete.
-    row->intent = Intent::none;
-    row->unknown_create = false;
-    tables_.due.update(*row);
-    draft.record.base_presence = Presence::deleted;
-    draft.dirty = true;
+  } else {
+    take_reading(push, rules, draft, row, options);
   }
   const Committed committed = drafts_.commit(draft, rules, options, now);
+  if (committed.effects.action == RecordAction::delete_local) {
+    note_deletion(rules, SyncDirection::from_hubspot, id, released, now);
+  }
   if (!committed.effects.pulled.empty() || committed.effects.action == RecordAction::delete_local) {
     ++(committed.effects.action == RecordAction::delete_local ? result.counts.from_hubspot.deleted
                                                               : result.counts.from_hubspot.updated);
@@ -152,6 +178,10 @@ void SqliteRepository::prepare_one(
   }
   row = tables_.due.find(id);
   if (!committed.effects.push_needed || !row || is_paused(tables_)) {
+    claims_.remove(id);
+    return;
+  }
+  if (committed.effects.action == RecordAction::delete_remote && is_held_there(rules, *row, now)) {
     claims_.remove(id);
     return;
   }

@@ -37,7 +37,9 @@ void SqliteRepository::save_run(const Run& run) {
     tables_.events.append(
         ended ? "run.finished" : "run.started",
         {},
-        {{"run", run.id}, {"kind", std::string{to_string(run.kind)}}, {"state", std::string{to_string(run.state)}}},
+        {{"run", run.id},
+         {"kind", std::string{to_string(run.kind)}},
+         {"state", std::string{to_string(run.state)}}},
         ended ? *run.finished_at : run.started_at
     );
   }
@@ -80,6 +82,7 @@ StoreStatus SqliteRepository::status() {
   }
   status.queue.completed = tables_.log.completed();
   status.open_conflicts = tables_.conflicts.count(true);
+  status.open_guards = tables_.guards.count(false);
   status.last_full = tables_.runs.last(RunKind::full);
   status.last_poll = tables_.runs.last(RunKind::incremental);
   status.inbox = inbox_status();

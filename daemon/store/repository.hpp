@@ -63,6 +63,15 @@ class SqliteRepository final : public Repository {
   void set_fact(const std::string& name, const std::string& value) override;
   std::int64_t purge_logs(Instant before, std::int64_t limit) override;
 
+  Page<Guard> list_guards(bool closed_too, std::int64_t page, std::int64_t limit) override;
+  std::vector<Guard> guards_over(const std::vector<std::string>& types, const LocalId& record, Instant now)
+      override;
+  Result<Guard> release_guard(const GuardRelease& wish, Instant now) override;
+  void hold_deletions_here(const std::string& type, const std::vector<HubspotId>& deleted, Instant now)
+      override;
+  std::vector<HubspotId> released_deletions(const std::string& type) override;
+  void forget_deletions(const std::string& type, const std::vector<HubspotId>& alive) override;
+
   InboxReceipt receive_events(const std::vector<InboxEvent>& events, std::int64_t max_backlog, Instant now)
       override;
   HintBatch take_hints(std::int64_t portal, std::int64_t limit, Instant now) override;
@@ -111,6 +120,20 @@ class SqliteRepository final : public Repository {
   );
   void observe_bad(const TypeRules& rules, const BadRecord& bad, ObserveResult& result, Instant now);
 
+  // guarded.cpp
+  std::optional<Guard> hold_deletions(
+      const TypeRules& rules, SyncDirection direction, std::vector<LocalId> records, Instant now
+  );
+  [[nodiscard]] bool is_released(const LocalId& record);
+  [[nodiscard]] bool is_held_there(const TypeRules& rules, DueRow row, Instant now);
+  [[nodiscard]] bool is_held_here(const TypeRules& rules, HubspotId id, Instant now);
+  [[nodiscard]] std::vector<LocalId> doomed(
+      const TypeRules& rules, const std::vector<HubspotId>& deleted, Instant now
+  );
+  void note_deletion(
+      const TypeRules& rules, SyncDirection direction, const LocalId& record, bool released, Instant now
+  );
+
   // erase.cpp
   [[nodiscard]] std::vector<Record> records_of_person(const TypeRules& rules, HubspotId id);
   void erase_record(const TypeRules& rules, const Record& record, Instant now);
@@ -158,6 +181,13 @@ class SqliteRepository final : public Repository {
   // prepare.cpp
   void prepare_one(
       const PreparePush& push, const TypeRules& rules, const LocalId& id, PreparedPush& result, Instant now
+  );
+  void take_reading(
+      const PreparePush& push,
+      const TypeRules& rules,
+      Draft& draft,
+      std::optional<DueRow>& row,
+      CommitOptions& options
   );
   [[nodiscard]] const RemoteRecord* find_seen(
       const PreparePush& push, const TypeRules& rules, const Record& record, bool sent_create

@@ -13,7 +13,7 @@ namespace {
 #define SELECT_RUN                                                                                \
   "SELECT id, kind, types, dry_run, state, started_at, finished_at, progress, api_calls, error, " \
   "to_created, to_updated, to_deleted, to_unchanged, to_conflicts, to_failed, "                   \
-  "from_created, from_updated, from_deleted, from_unchanged, from_conflicts, from_failed FROM runs "
+  "from_created, from_updated, from_deleted, from_unchanged, from_conflicts, from_failed, guards FROM runs "
 
 template <class T>
 T known(std::optional<T> value) {
@@ -58,7 +58,29 @@ EffectCounts read_counts(const Query& row, int first) {
   };
 }
 
-Run read_run(const Query& row) {
+std::string write_guards(const std::vector<Guard>& guards) {
+  nlohmann::json ids = nlohmann::json::array();
+  for (const Guard& guard : guards) {
+    ids.push_back(guard.id);
+  }
+  return ids.dump();
+}
+
+std::vector<Guard> read_guards(GuardTable& table, const std::string& ids) {
+  std::vector<Guard> guards;
+  try {
+    for (const std::int64_t id : nlohmann::json::parse(ids).get<std::vector<std::int64_t>>()) {
+      if (auto guard = table.find(id)) {
+        guards.push_back(std::move(*guard));
+      }
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw StoreCorrupt("the database: the guards of a run are not readable");
+  }
+  return guards;
+}
+
+Run read_run(const Query& row, GuardTable& guards) {
   return {
       .id = row.text(0),
       .kind = known(parse_run_kind(row.text(1))),
@@ -70,7 +92,8 @@ Run read_run(const Query& row) {
       .progress = read_progress(row.text(7)),
       .counts = {.to_hubspot = read_counts(row, 10), .from_hubspot = read_counts(row, 16)},
       .api_calls = row.integer(8),
-      .error = row.text(9)
+      .error = row.text(9),
+      .guards = read_guards(guards, row.text(22))
   };
 }
 
@@ -89,10 +112,10 @@ void RunTable::save(const Run& run) {
   Query{
       db_,
       "INSERT INTO runs (id, kind, types, dry_run, state, started_at, finished_at, progress, api_calls, "
-      "error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+      "error, guards) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
       "kind = excluded.kind, types = excluded.types, dry_run = excluded.dry_run, state = excluded.state, "
       "started_at = excluded.started_at, finished_at = excluded.finished_at, progress = excluded.progress, "
-      "api_calls = excluded.api_calls, error = excluded.error",
+      "api_calls = excluded.api_calls, error = excluded.error, guards = excluded.guards",
       run.id,
       to_string(run.kind),
       write_strings(run.types),
@@ -102,7 +125,8 @@ void RunTable::save(const Run& run) {
       run.finished_at,
       write_progress(run),
       run.api_calls,
-      run.error
+      run.error,
+      write_guards(run.guards)
   }
       .run();
 }
@@ -138,7 +162,7 @@ void RunTable::add_counts_of_type(const std::string& type, const RunCounts& coun
 
 std::optional<Run> RunTable::find(const std::string& id) {
   Query query{db_, SELECT_RUN "WHERE id = ?", id};
-  return query.next() ? std::optional{read_run(query)} : std::nullopt;
+  return query.next() ? std::optional{read_run(query, guards_)} : std::nullopt;
 }
 
 Page<Run> RunTable::list(std::int64_t page, std::int64_t limit) {
@@ -148,7 +172,7 @@ Page<Run> RunTable::list(std::int64_t page, std::int64_t limit) {
         db_, SELECT_RUN "ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?", limit, (page - 1) * limit
     };
     while (query.next()) {
-      result.items.push_back(read_run(query));
+      result.items.push_back(read_run(query, guards_));
     }
   }
   Query query{db_, "SELECT count(*) FROM runs"};
@@ -161,7 +185,7 @@ std::vector<Run> RunTable::unfinished() {
   std::vector<Run> runs;
   Query query{db_, SELECT_RUN "WHERE state = 'running' ORDER BY id"};
   while (query.next()) {
-    runs.push_back(read_run(query));
+    runs.push_back(read_run(query, guards_));
   }
   return runs;
 }
@@ -173,7 +197,7 @@ std::optional<Run> RunTable::last(RunKind kind) {
       "WHERE kind = ? AND state <> 'running' AND NOT dry_run ORDER BY started_at DESC, id DESC LIMIT 1",
       to_string(kind)
   };
-  return query.next() ? std::optional{read_run(query)} : std::nullopt;
+  return query.next() ? std::optional{read_run(query, guards_)} : std::nullopt;
 }
 
 }  // namespace hubsync::store

@@ -7,12 +7,13 @@
 #include "daemon/core/run.hpp"
 #include "daemon/ports/store.hpp"
 #include "daemon/store/db.hpp"
+#include "daemon/store/guards.hpp"
 
 namespace hubsync::store {
 
 class RunTable {
  public:
-  explicit RunTable(Db& db) : db_(db) {}
+  explicit RunTable(Db& db) : db_(db), guards_(db) {}
 
   /// Inserts, or replaces all but the counts.
   void save(const Run& run);
@@ -28,6 +29,7 @@ class RunTable {
 
  private:
   Db& db_;
+  GuardTable guards_;
 };
 
 }  // namespace hubsync::store

@@ -76,8 +76,8 @@ bool is_subset(const Fields& part, const Fields& whole) {
   return true;
 }
 
-/// Edited while the refused values were on their way. What would be sent may also shrink for want of HubSpot's history,
-/// which is no edit.
+/// Edited while the refused values were on their way. What would be sent may also shrink for want of
+/// HubSpot's history, which is no edit.
 bool is_superseded(const Record& record, const Effects& effects, PushKind kind, const Fields& sent) {
   const bool wanted = (record.local_presence == Presence::live) == (kind != PushKind::archive);
   const bool same_values = std::ranges::all_of(sent, [&record](const auto& field) {
@@ -185,6 +185,7 @@ void SqliteRepository::settle_success(
       now
   );
   if (outcome.kind == PushKind::archive) {
+    note_deletion(rules, SyncDirection::to_hubspot, record.id, is_released(record.id), now);
     record.remote_presence = Presence::deleted;
     record.base_presence = Presence::deleted;
     if (record.local_presence == Presence::live) {
@@ -211,7 +212,9 @@ void SqliteRepository::settle_success(
       reference = outcome.sent.at(rule->name);
       echoed[rule->name] = *reference;
     }
-    if (!is_stale(record, *outcome.answer)) {  // A poll may have shown a later edit while this was on its way.
+    if (!is_stale(
+            record, *outcome.answer
+        )) {  // A poll may have shown a later edit while this was on its way.
       absorb(record, *outcome.answer, rules, reference);
     }
     agree_on_sent(record, outcome.sent, echoed);

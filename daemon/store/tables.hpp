@@ -9,6 +9,7 @@
 #include "daemon/store/erasure.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/facts.hpp"
+#include "daemon/store/guards.hpp"
 #include "daemon/store/inbox.hpp"
 #include "daemon/store/log.hpp"
 #include "daemon/store/records.hpp"
@@ -27,6 +28,7 @@ struct Tables {
         audit(database, random_bytes),
         events(database),
         facts(database),
+        guards(database),
         inbox(database),
         erased(database, facts, random_bytes),
         runs(database),
@@ -41,6 +43,7 @@ struct Tables {
   AuditTable audit;
   EventTable events;
   FactTable facts;
+  GuardTable guards;
   InboxTable inbox;
   ErasureTable erased;
   RunTable runs;

@@ -47,6 +47,7 @@ Rules draw_rules(Draw& draw) {
       field.policy = field.direction == Direction::pull ? Policy::hubspot : draw_policy(draw);
     }
   }
+  rules.max_delete = {.percent = false, .value = 1'000'000};  // Nobody is there to release a guard.
   rules.detection = draw.chance(0.2) ? Detection::record : Detection::field;
   return rules;
 }

@@ -143,6 +143,31 @@ class FakeRepository : public Repository {
   void settle_hints(const std::vector<HintOutcome>&, Instant) override { none(); }
   void recover_inbox() override { none(); }
   void erase(const std::string&, HubspotId, Instant) override { none(); }
+  std::vector<hubsync::Guard> guards = {};
+  bool closed_guards_too = false;  ///< As asked for.
+  GuardRelease release = {};       ///< The last one.
+  hubsync::Page<hubsync::Guard> list_guards(bool closed_too, std::int64_t, std::int64_t) override {
+    closed_guards_too = closed_too;
+    return {.items = guards, .total = std::ssize(guards)};
+  }
+  Result<hubsync::Guard> release_guard(const GuardRelease& wish, Instant now) override {
+    release = wish;
+    auto guard = find(guards, &hubsync::Guard::id, wish.id);
+    if (guard && guard->closed_at) {
+      return fail(ErrorCode::stale, "released already");
+    }
+    if (guard) {
+      guard->closed_at = now;
+      guard->released_by = wish.actor;
+    }
+    return guard;
+  }
+  std::vector<hubsync::Guard> guards_over(const std::vector<std::string>&, const LocalId&, Instant) override {
+    none();
+  }
+  void hold_deletions_here(const std::string&, const std::vector<HubspotId>&, Instant) override { none(); }
+  std::vector<HubspotId> released_deletions(const std::string&) override { none(); }
+  void forget_deletions(const std::string&, const std::vector<HubspotId>&) override { none(); }
   InboxStatus inbox_status() override { none(); }
   ObserveResult observe(const ObservePage&, Instant) override { none(); }
   std::map<HubspotId, Instant> known_modified(const std::string&, const std::vector<HubspotId>&) override {
@@ -244,6 +269,11 @@ class FakeEngine : public SyncControl {
   Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) override {
     entity = type + "/" + id.text;
     co_return entity_answer;
+  }
+  std::vector<std::string> released = {};
+  Task<void> guard_released(std::string type) override {
+    released.push_back(std::move(type));
+    co_return;
   }
   Histories history = {};
   Task<Histories> histories(std::string, HubspotId) override { co_return history; }

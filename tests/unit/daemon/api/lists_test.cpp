@@ -132,12 +132,6 @@ TEST_CASE("conflicts are listed open or resolved, and one in full") {
   CHECK_FALSE(shown.audit_log.at(0).user);
 }
 
-TEST_CASE("no guard waits, and none can be released") {
-  ApiFixture api;
-  CHECK(api.get("/api/guards").body == R"({"items":[],"page":1,"limit":50,"total":0})");
-  CHECK(api.send("POST", "/api/guards/g/release").status == 404);
-}
-
 TEST_CASE("the queue is listed, and an entry of it can be cancelled") {
   ApiFixture api;
   hubsync::DueItem ready;
