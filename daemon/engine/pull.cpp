@@ -42,6 +42,7 @@ std::int64_t id_number(const std::string& cursor) {
 /// A listing whose URL had no room for the properties told ids only; the values are read.
 Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage& page) {
   std::vector<HubspotId> ids;
+  ids.reserve(page.records.size());
   for (const RemoteRecord& record : page.records) {
     ids.push_back(record.id);
   }
