@@ -60,6 +60,21 @@ until_true() {
   done
 }
 
+free_port() {
+  local port
+  for port in $(shuf -i 20000-60000 -n 50); do
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port"; return; fi
+  done
+  echo "demo: no port is free" >&2
+  return 1
+}
+
+# send_webhooks URL: whereto the simulated HubSpot sends change events; "" stops it.
+send_webhooks() {
+  api -X PATCH -H 'Content-Type: application/json' "$sim/_sim/options" >/dev/null \
+    -d "{\"record_events\":true,\"webhook_url\":\"$1\",\"webhook_secret\":\"demo-webhook-secret\"}"
+}
+
 sim_value() { api "$sim/_sim/objects/contacts/$1" | jq -r --arg name "$2" '.properties[$name] // ""'; }
 local_value() { hubsync --json contacts show "$1" | jq -r --arg name "$2" '.[$name] // ""'; }
 sim_has() { [ "$(sim_value "$1" "$2")" = "$3" ]; }
@@ -78,6 +93,8 @@ echo "hubspot-sim (pid $sim_pid) on $sim"
 
 title "hubsyncd, with a configuration of its own"
 printf 'pat-na1-sim\n' >"$dir/token"
+printf 'demo-webhook-secret\n' >"$dir/webhook-secret"
+webhook_port=$(free_port)
 cat >"$dir/hubsync.toml" <<TOML
 [hubspot]
 base_url = "$sim"
@@ -90,7 +107,9 @@ path = "$dir/hubsync.db"
 socket = "$HUBSYNC_SOCKET"
 
 [webhooks]
-listen = ""
+listen = "127.0.0.1:$webhook_port"
+public_url = "http://127.0.0.1:$webhook_port"
+secret_file = "$dir/webhook-secret"
 TOML
 cat "$dir/hubsync.toml"
 show "$bin/hubsyncd" --config "$dir/hubsync.toml" --check-config
@@ -116,7 +135,15 @@ show hubsync sync contacts "$id"
 until_true 30 "HubSpot's edit to arrive here" local_has "$id" firstName Augusta
 echo "hubsync now has firstName = $(local_value "$id" firstName)"
 
-title "Edited on both sides, differently: a conflict"
+title "With webhooks an edit in HubSpot arrives by itself, within a second"
+send_webhooks "http://127.0.0.1:$webhook_port/api/webhooks/hubspot"
+edit_in_hubspot "$hubspot_id" '{"properties":{"phone":"+44 20 7946 0000"}}'
+until_true 30 "the webhook" local_has "$id" phone "+44 20 7946 0000"
+show hubsync webhooks list
+echo "hubsync now has phone = $(local_value "$id" phone)"
+
+title "Edited on both sides, differently, with no webhook in between: a conflict"
+send_webhooks ""
 edit_in_hubspot "$hubspot_id" '{"properties":{"phone":"+44 20 7946 0001"}}'
 show hubsync contacts update "$id" phone='+49 30 5550002'
 open_conflict() {
