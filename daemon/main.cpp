@@ -2,19 +2,27 @@
 // Every adapter is made here and nowhere else. Exit codes: 0 stopped, 1 failed, 2 usage or configuration.
 #include <malloc.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/access_token.hpp"
+#include "daemon/api/convert.hpp"
 #include "daemon/api/events.hpp"
 #include "daemon/api/routes.hpp"
+#include "daemon/daily_calls.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/throttle.hpp"
 #include "daemon/http/listener.hpp"
@@ -22,13 +30,18 @@
 #include "daemon/hubspot/client.hpp"
 #include "daemon/hubspot/curl_transport.hpp"
 #include "daemon/hubspot/paths.hpp"
+#include "daemon/options_of.hpp"
 #include "daemon/os/clock.hpp"
 #include "daemon/os/config.hpp"
+#include "daemon/os/heartbeat.hpp"
+#include "daemon/os/inherited.hpp"
 #include "daemon/os/lock.hpp"
 #include "daemon/os/log.hpp"
 #include "daemon/os/notify.hpp"
+#include "daemon/os/process.hpp"
 #include "daemon/os/random.hpp"
 #include "daemon/os/secrets.hpp"
+#include "daemon/reload.hpp"
 #include "daemon/rules_of.hpp"
 #include "daemon/store/migrate.hpp"
 #include "daemon/store/repository.hpp"
@@ -38,7 +51,8 @@
 namespace hubsync {
 namespace {
 
-/// A stop takes no longer: what is under way gets most of it, the answers to the control API's clients the rest.
+/// A stop takes no longer: what is under way gets most of it, the answers to the control API's clients the
+/// rest.
 constexpr Duration work_grace{8'500};
 constexpr Duration answer_grace{1'000};
 
@@ -51,21 +65,13 @@ bool is_silent(const Throttle::Snapshot& snapshot, const Config& config) {
          snapshot.search_available == config.rate_limit.search_per_second;
 }
 
-/// The access token, replaced on reload.
-class Token final : public TokenSource {
- public:
-  explicit Token(Secret secret) : secret_(std::move(secret)) {}
-  void append_token(std::string& header) const override { header.append(secret_.reveal()); }
-  void replace(Secret secret) { secret_ = std::move(secret); }
-
- private:
-  Secret secret_;
-};
-
 /// Events of the engine become lines of the log.
 class LoggedEvents final : public Events {
  public:
   explicit LoggedEvents(Log& log) : log_(log) {}
+
+  /// Runs that ended so far.
+  [[nodiscard]] const api::RunTally& runs() const { return runs_; }
 
   void emit(Event event) override {
     std::string text = event.text;
@@ -73,9 +79,17 @@ class LoggedEvents final : public Events {
       text.append(" ").append(name).append("=").append(value);
     }
     log_.log(level_of(event.severity), text, {{"event", event.kind}});
+    if (event.kind == "run.finished") {
+      ++runs_[{field(event, "kind"), field(event, "state")}];
+    }
   }
 
  private:
+  static std::string field(const Event& event, std::string_view name) {
+    const auto found = std::ranges::find(event.fields, name, [](const auto& pair) { return pair.first; });
+    return found == event.fields.end() ? std::string{} : std::string{found->second};
+  }
+
   static LogLevel level_of(Severity severity) {
     switch (severity) {
       case Severity::debug:
@@ -91,6 +105,7 @@ class LoggedEvents final : public Events {
   }
 
   Log& log_;
+  api::RunTally runs_;
 };
 
 int report(const Error& error) {
@@ -99,29 +114,6 @@ int report(const Error& error) {
     std::fprintf(stderr, "  %s\n", error.hint.c_str());
   }
   return error.code == ErrorCode::invalid ? 2 : 1;
-}
-
-Engine::Options engine_options(const Config& config) {
-  return {
-      .rules = rules_of(config),
-      .retry =
-          {.base = config.retry.base,
-           .multiplier = config.retry.multiplier,
-           .max_delay = config.retry.max_delay,
-           .max_retries = config.retry.max_retries},
-      .poll_interval = config.sync.poll_interval,
-      .full_interval = config.sync.full_interval,
-      .log_retention = config.store.log_retention,
-      .concurrency = config.sync.concurrency,
-  };
-}
-
-Throttle::Options throttle_options(const Config& config) {
-  return {
-      .burst = {.capacity = config.rate_limit.requests, .interval = config.rate_limit.interval},
-      .search = {.capacity = config.rate_limit.search_per_second, .interval = Duration{1'000}},
-      .daily = config.rate_limit.daily,
-  };
 }
 
 /// One arena for both threads, whose end is not given back to the kernel and asked for again with every page
@@ -144,12 +136,9 @@ store::RandomBytes random_bytes(Random& random) {
   };
 }
 
-CurlOptions curl_options(const Config& config) {
-  return {
-      .base_url = config.hubspot.base_url,
-      .ca_file = config.hubspot.ca_file,
-      .request_timeout = config.hubspot.request_timeout
-  };
+/// For the verdict about the age of the data.
+Duration longest_poll_interval(const Config& config) {
+  return std::max(config.sync.poll_interval, config.sync.poll_interval_with_webhooks);
 }
 
 api::Services api_services(
@@ -158,6 +147,7 @@ api::Services api_services(
     Clock& clock,
     const Throttle& throttle,
     WebhookService& webhooks,
+    const LoggedEvents& events,
     const Config& config
 ) {
   return {
@@ -176,8 +166,14 @@ api::Services api_services(
       .webhook_test = [&webhooks] { return webhooks.test(); },
       .webhook_setup = [&webhooks] { return webhooks.setup(); },
       .max_retries = config.retry.max_retries,
-      .poll_interval = config.sync.poll_interval,
-      .version = HUBSYNC_VERSION
+      .poll_interval = longest_poll_interval(config),
+      .version = HUBSYNC_VERSION,
+      .process =
+          [] {
+            const ProcessUse use = process_use();
+            return api::ProcessFigures{use.resident_bytes, use.cpu_seconds, use.open_files};
+          },
+      .runs = [&events] { return events.runs(); }
   };
 }
 
@@ -192,11 +188,57 @@ http::Service control_service(api::Services& services, api::EventFeed& feed, Log
   return service;
 }
 
+std::optional<int> find_socket(const std::map<std::string, int>& sockets, const std::string& name) {
+  const auto found = sockets.find(name);
+  return found == sockets.end() ? std::nullopt : std::optional{found->second};
+}
+
+/// For `systemctl status`: what is wrong first.
+std::string status_line(const api::SyncControl& control) {
+  const std::vector<Error> problems = control.problems();
+  std::string text{api::to_string(control.state())};
+  return problems.empty() ? text : text + ": " + problems.front().message;
+}
+
+/// The same API over TCP, where the bearer token says who may.
+Result<void> serve_tcp(
+    http::Server& server, boost::asio::any_io_executor executor, const Config& config, Log& log
+) {
+  if (!config.control.listen.enabled()) {
+    return {};
+  }
+  const auto token = load_secret(control_token_places(config.control.token_file));
+  if (!token) {
+    return std::unexpected(token.error());
+  }
+  log.hide(token->secret);
+  server.set_tcp_token(std::string{token->secret.reveal()});
+  auto listener = http::Listener::on_tcp(std::move(executor), format_address(config.control.listen));
+  if (!listener) {
+    return std::unexpected(listener.error());
+  }
+  log.log(LogLevel::info, "the control API listens", {{"address", listener->name()}});
+  server.serve(std::move(*listener));
+  return {};
+}
+
 std::string what(std::exception_ptr error) {
   try {
     std::rethrow_exception(std::move(error));
   } catch (const std::exception& failure) {
     return failure.what();
+  }
+}
+
+/// One reload for each SIGHUP, until the signal is given up.
+Task<void> reload_on_signal(boost::asio::signal_set& hangup, Reload& reload) {
+  while (true) {
+    const auto [error, number] =
+        co_await hangup.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (error) {
+      co_return;
+    }
+    co_await reload.run();
   }
 }
 
@@ -211,6 +253,7 @@ Task<void> work(
 ) {
   co_await engine.run();
   co_await webhooks.stop(answer_grace);
+  co_await store_daily_calls(throttle, store);
   if (is_silent(throttle.snapshot(), config)) {
     co_await store.run([](Repository& repository) { repository.set_fact(calls_fact, "no"); });
   }
@@ -218,7 +261,12 @@ Task<void> work(
 }
 
 // lint:allow function-length: one scope, so that the parts are destroyed in the reverse order of their use.
-int serve(const Config& config, const EnvironmentSecrets& environment) {
+int serve(
+    Config config,
+    const ConfigSources& sources,
+    const EnvironmentSecrets& environment,
+    const std::map<std::string, int>& inherited
+) {
   const auto lock = DatabaseLock::acquire(config.store.path);
   if (!lock) {
     return report(lock.error());
@@ -231,6 +279,7 @@ int serve(const Config& config, const EnvironmentSecrets& environment) {
   log.hide(token->secret);
 
   boost::asio::io_context loop{1};
+  boost::asio::signal_set hangup{loop, SIGHUP};
   SystemClock clock{loop.get_executor()};
   KernelRandom random;
   KernelRandom store_random;
@@ -243,34 +292,60 @@ int serve(const Config& config, const EnvironmentSecrets& environment) {
   // (I26).
   const bool calls_may_count = repository.fact(calls_fact).value_or("no") != "no";
   repository.set_fact(calls_fact, "yes");
+  const auto calls_of_day = stored_calls(repository);
   api::EventFeed feed;
   store::StoreThread store{repository, loop.get_executor(), [&feed] { feed.changed(); }};
 
-  Token token_source{token->secret};
+  AccessToken token_source{token->secret};
   CurlTransport curl{loop.get_executor(), curl_options(config), token_source};
   Throttle throttle{curl, clock, throttle_options(config)};
   if (calls_may_count) {
     throttle.hold_after_restart();
   }
+  if (calls_of_day) {
+    throttle.set_utc_offset(calls_of_day->utc_offset);
+    throttle.restore_daily(calls_of_day->count);
+  }
+  keep_daily_calls(throttle, store);
   HubspotClient hub{throttle, *find_api_version(config.hubspot.api_version)};
-  Engine engine{{hub, store, clock, random, events}, engine_options(config), [&throttle] {
-                  return throttle.snapshot().calls;
-                }};
+  Engine engine{
+      {hub, store, clock, random, events},
+      engine_options(config),
+      [&throttle] { return throttle.snapshot().calls; },
+      [&throttle](const Account& account) { throttle.set_utc_offset(account.utc_offset); }
+  };
 
-  api::EngineControl control{engine};
-  WebhookService webhooks{loop.get_executor(), {store, clock, engine, log}, config};
+  api::EngineControl control{engine, throttle};
+  WebhookService webhooks{
+      loop.get_executor(), {store, clock, engine, log}, config, find_socket(inherited, "webhooks")
+  };
   if (const auto started = webhooks.start(environment); !started) {
     return report(started.error());
   }
-  api::Services services = api_services(store, control, clock, throttle, webhooks, config);
+  api::Services services = api_services(store, control, clock, throttle, webhooks, events, config);
   http::Server server{loop.get_executor(), control_service(services, feed, log)};
-  auto listener = http::Listener::on_unix(loop.get_executor(), config.control.socket);
+  const auto inherited_control = find_socket(inherited, "control");
+  auto listener = inherited_control ? http::Listener::inherited(loop.get_executor(), *inherited_control)
+                                    : http::Listener::on_unix(loop.get_executor(), config.control.socket);
   if (!listener) {
     return report(listener.error());
   }
   log.log(LogLevel::info, "hubsyncd " HUBSYNC_VERSION " is ready", {{"socket", listener->name()}});
   server.serve(std::move(*listener));
+  if (const auto listening = serve_tcp(server, loop.get_executor(), config, log); !listening) {
+    return report(listening.error());
+  }
 
+  Reload reload{
+      {engine, store, repository, throttle, token_source, webhooks, server, log},
+      sources,
+      environment,
+      config,
+      [&services, &config] {
+        services.max_retries = config.retry.max_retries;
+        services.poll_interval = longest_poll_interval(config);
+      }
+  };
   boost::asio::steady_timer last_moment{loop};
   boost::asio::signal_set signals{loop, SIGTERM, SIGINT};
   signals.async_wait([&](const boost::system::error_code& error, int) {
@@ -283,21 +358,33 @@ int serve(const Config& config, const EnvironmentSecrets& environment) {
     last_moment.expires_after(work_grace);
     last_moment.async_wait([&](const boost::system::error_code& cancelled) {
       if (!cancelled) {
-        log.log(LogLevel::warn, "a call to HubSpot did not end in time; its effect is read after the next start");
+        log.log(
+            LogLevel::warn, "a call to HubSpot did not end in time; its effect is read after the next start"
+        );
         loop.stop();
       }
     });
   });
   int exit_code = 0;
-  boost::asio::co_spawn(loop, work(engine, webhooks, server, store, throttle, config), [&](std::exception_ptr error) {
+  Heartbeat heartbeat{loop.get_executor(), [&control] { return status_line(control); }};
+  const auto ended = [&](const std::exception_ptr& error) {
+    heartbeat.stop();
     signals.cancel();
+    hangup.cancel();
     last_moment.cancel();
     if (error) {
       log.log(LogLevel::error, "stopped: " + what(error));
       exit_code = 1;
       loop.stop();
     }
+  };
+  boost::asio::co_spawn(loop, work(engine, webhooks, server, store, throttle, config), ended);
+  boost::asio::co_spawn(loop, reload_on_signal(hangup, reload), [&ended](const std::exception_ptr& error) {
+    if (error) {
+      ended(error);
+    }
   });
+  heartbeat.start();
   notify_ready();
   loop.run();
   return exit_code;
@@ -322,6 +409,10 @@ int main_checked(int argc, char** argv) {
     sources.file = file;
   }
   const EnvironmentSecrets environment = take_environment_secrets();
+  const auto inherited = take_inherited_sockets();
+  if (!inherited) {
+    return report(inherited.error());
+  }
   const Result<Config> config = load_config(sources);
   if (!config) {
     return report(config.error());
@@ -330,7 +421,7 @@ int main_checked(int argc, char** argv) {
     std::puts("the configuration is valid");
     return 0;
   }
-  return serve(*config, environment);
+  return serve(*config, sources, environment, *inherited);
 }
 
 }  // namespace
@@ -338,6 +429,7 @@ int main_checked(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   hubsync::harden_process();
+  std::signal(SIGHUP, SIG_IGN);  // Until there is something to reload.
   hubsync::configure_allocator();
   try {
     return hubsync::main_checked(argc, argv);

@@ -1,5 +1,7 @@
 #include "daemon/webhook_service.hpp"
 
+#include <fcntl.h>
+
 #include <utility>
 
 #include "daemon/api/convert.hpp"
@@ -23,6 +25,9 @@ constexpr std::string_view test_property = "hubsync_test";
 constexpr Duration test_time{10'000};
 constexpr Duration test_look{50};
 
+/// For requests under way, when a reload turns the listener off.
+constexpr Duration reload_grace{1'000};
+
 /// An event about a contact that both sides have, or about nobody.
 std::string test_event(std::int64_t portal, std::int64_t event_id, std::int64_t object, Instant now) {
   return "[{\"eventId\":" + std::to_string(event_id) +
@@ -35,38 +40,86 @@ std::string test_event(std::int64_t portal, std::int64_t event_id, std::int64_t 
 
 }  // namespace
 
-WebhookService::WebhookService(boost::asio::any_io_executor executor, Parts parts, const Config& config)
+WebhookService::WebhookService(
+    boost::asio::any_io_executor executor, Parts parts, const Config& config, std::optional<int> inherited
+)
     : executor_(std::move(executor)),
       parts_(parts),
       config_(config.webhooks),
       receiver_(
           parts.store,
           parts.clock,
-          {.path = config.webhooks.path, .public_url = config.webhooks.public_url},
+          {.path = config.webhooks.path,
+           .public_url = config.webhooks.public_url,
+           .scheme = config.webhooks.tls_certificate.empty() ? "http://" : "https://"},
           [&engine = parts.engine]() -> const Rules& { return engine.rules(); },
           [&engine = parts.engine](std::int64_t count) { engine.webhook_events(count); }
-      ) {}
+      ),
+      inherited_(inherited) {}
 
 WebhookService::~WebhookService() = default;
 
+Result<WebhookService::Fresh> WebhookService::load(
+    const EnvironmentSecrets& environment, const Config& config
+) const {
+  Fresh fresh;
+  if (!wanted()) {
+    return fresh;
+  }
+  auto loaded = load_secret(webhook_secret_places(environment, config.webhooks.secret_file));
+  if (loaded) {
+    fresh.secret = std::move(*loaded);
+  } else if (loaded.error().code != ErrorCode::not_found) {
+    return std::unexpected(loaded.error());
+  }
+  if (!config.webhooks.tls_certificate.empty()) {
+    auto identity = http::load_tls_identity(config.webhooks.tls_certificate, config.webhooks.tls_key);
+    if (!identity) {
+      return std::unexpected(identity.error());
+    }
+    fresh.identity = std::move(*identity);
+  }
+  return fresh;
+}
+
 Result<void> WebhookService::start(const EnvironmentSecrets& environment) {
-  if (!config_.listen.enabled()) {
+  if (!wanted()) {
     return {};
   }
   const auto loaded = load_secret(webhook_secret_places(environment, config_.secret_file));
   if (!loaded) {
-    Error problem = loaded.error();
-    problem.message = "webhooks are off: " + problem.message;
-    parts_.log.log(LogLevel::warn, problem.message);
-    problem_ = std::move(problem);
+    miss_secret(loaded.error());
     return {};
   }
-  parts_.log.hide(loaded->secret);
-  if (const auto& second = loaded->second) {
+  if (is_tls()) {
+    auto identity = http::load_tls_identity(config_.tls_certificate, config_.tls_key);
+    if (!identity) {
+      return std::unexpected(identity.error());
+    }
+    identity_ = std::move(*identity);
+  }
+  use(*loaded);
+  return listen();
+}
+
+void WebhookService::miss_secret(Error problem) {
+  problem.message = "webhooks are off: " + problem.message;
+  parts_.log.log(LogLevel::warn, problem.message);
+  problem_ = std::move(problem);
+}
+
+void WebhookService::use(const LoadedSecret& secret) {
+  parts_.log.hide(secret.secret);
+  if (const auto& second = secret.second) {
     parts_.log.hide(*second);
   }
-  receiver_.set_verifier(verifier_of(*loaded, config_.older_signatures));
-  auto listener = http::Listener::on_tcp(executor_, format_address(config_.listen));
+  receiver_.set_verifier(verifier_of(secret, config_.older_signatures));
+}
+
+Result<void> WebhookService::listen() {
+  // A copy, since the listener closes what it has and a reload may open it again.
+  auto listener = inherited_ ? http::Listener::inherited(executor_, ::fcntl(*inherited_, F_DUPFD_CLOEXEC, 0))
+                             : http::Listener::on_tcp(executor_, format_address(config_.listen));
   if (!listener) {
     return std::unexpected(listener.error());
   }
@@ -74,10 +127,48 @@ Result<void> WebhookService::start(const EnvironmentSecrets& environment) {
       LogLevel::info, "webhooks are taken", {{"address", listener->name()}, {"path", config_.path}}
   );
   address_ = listener->name();
+  host_ = listener->host();
   port_ = listener->port();
   server_ = std::make_unique<http::Server>(executor_, receiver_.service(), http::webhook_limits());
+  server_->set_tls(identity_);
   server_->serve(std::move(*listener));
+  problem_.reset();
   return {};
+}
+
+Task<void> WebhookService::reload(Fresh fresh, Config::Webhooks config) {
+  config_.public_url = std::move(config.public_url);
+  config_.older_signatures = config.older_signatures;
+  config_.secret_file = std::move(config.secret_file);
+  receiver_.set_public_url(config_.public_url);
+  if (!wanted()) {
+    co_return;
+  }
+  config_.tls_certificate = std::move(config.tls_certificate);
+  config_.tls_key = std::move(config.tls_key);
+  identity_ = std::move(fresh.identity);
+  if (fresh.secret) {
+    use(*fresh.secret);
+    if (server_) {
+      server_->set_tls(identity_);
+    } else {
+      if (const auto listening = listen(); !listening) {
+        parts_.log.log(LogLevel::error, "webhooks are off: " + listening.error().message);
+        problem_ = listening.error();
+      }
+    }
+    co_return;
+  }
+  if (server_) {
+    receiver_.set_verifier(nullptr);
+    co_await server_->stop(reload_grace);
+    server_.reset();
+  }
+  miss_secret(
+      {ErrorCode::not_found,
+       "there is no webhook secret",
+       "put it into " + config_.secret_file + " with mode 0600"}
+  );
 }
 
 Task<void> WebhookService::stop(Duration grace) {
@@ -95,7 +186,8 @@ api::WebhookStatus WebhookService::status() const {
 }
 
 std::string WebhookService::public_url() const {
-  return (config_.public_url.empty() ? "http://" + address_ : config_.public_url) + config_.path;
+  const std::string scheme = is_tls() ? "https://" : "http://";
+  return (config_.public_url.empty() ? scheme + address_ : config_.public_url) + config_.path;
 }
 
 Task<std::optional<InboxItem>> WebhookService::test_item(std::int64_t event_id) {
@@ -129,7 +221,7 @@ Task<Result<api::WebhookTest>> WebhookService::test() {
   api::WebhookTest result{.url = public_url()};
   const auto status = co_await http::post(
       executor_,
-      {.address = config_.listen.host,
+      {.address = host_,
        .port = port_,
        .target = config_.path,
        .headers =
@@ -137,7 +229,8 @@ Task<Result<api::WebhookTest>> WebhookService::test() {
             {"Content-Type", "application/json"},
             {"X-HubSpot-Signature-v3", receiver_.verifier()->sign("POST", result.url, body, time)},
             {"X-HubSpot-Request-Timestamp", time}},
-       .body = body},
+       .body = body,
+       .tls = is_tls()},
       test_time
   );
   if (!status) {

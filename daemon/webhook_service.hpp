@@ -28,7 +28,13 @@ class WebhookService {
     Log& log;
   };
 
-  WebhookService(boost::asio::any_io_executor executor, Parts parts, const Config& config);
+  /// `inherited` is a listening socket of the service manager's, used instead of the configured address.
+  WebhookService(
+      boost::asio::any_io_executor executor,
+      Parts parts,
+      const Config& config,
+      std::optional<int> inherited = {}
+  );
   WebhookService(const WebhookService&) = delete;
   WebhookService& operator=(const WebhookService&) = delete;
   ~WebhookService();
@@ -36,6 +42,18 @@ class WebhookService {
   /// Listens, unless the configuration or a missing secret says no. An address that cannot be had is an
   /// error.
   [[nodiscard]] Result<void> start(const EnvironmentSecrets& environment);
+
+  /// Secret and certificate as they are now: none when there is no secret, or when no listener is wanted; an
+  /// error when there is one that must not be used.
+  struct Fresh {
+    std::optional<LoadedSecret> secret;
+    std::shared_ptr<http::TlsIdentity> identity;  ///< Null without TLS.
+  };
+  [[nodiscard]] Result<Fresh> load(const EnvironmentSecrets& environment, const Config& config) const;
+
+  /// Takes over secret, accepted signatures, public URL and certificate; begins to listen when the secret
+  /// came, ends when it went. Address and path stay, and whether there is TLS.
+  Task<void> reload(Fresh fresh, Config::Webhooks config);
 
   /// Stops accepting and lets requests under way finish.
   Task<void> stop(Duration grace);
@@ -53,6 +71,12 @@ class WebhookService {
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
 
  private:
+  [[nodiscard]] bool wanted() const { return inherited_ || config_.listen.enabled(); }
+  [[nodiscard]] bool is_tls() const { return !config_.tls_certificate.empty(); }
+  void use(const LoadedSecret& secret);
+  [[nodiscard]] Result<void> listen();
+  void miss_secret(Error problem);
+
   boost::asio::any_io_executor executor_;
   Parts parts_;
   Config::Webhooks config_;
@@ -62,7 +86,10 @@ class WebhookService {
 
   std::unique_ptr<http::Server> server_;
   std::string address_;  ///< Listened on, as HOST:PORT.
+  std::string host_;     ///< The same without the port.
   std::uint16_t port_ = 0;
+  std::optional<int> inherited_;
+  std::shared_ptr<http::TlsIdentity> identity_;
   std::optional<Error> problem_;
 };
 

@@ -58,4 +58,7 @@ Answer show_webhook_setup(Services& services, Call call);
 Answer show_config(Services& services, Call call);
 Answer show_health(Services& services, Call call);
 
+// metrics.cpp
+Answer show_metrics(Services& services, Call call);
+
 }  // namespace hubsync::api

@@ -63,6 +63,7 @@ constexpr std::array routes{
     Route{"POST", "/api/webhooks/:id/replay", replay_webhook},
     Route{"GET", "/api/config", show_config},
     Route{"GET", "/healthz", show_health},
+    Route{"GET", "/metrics", show_metrics},
 };
 
 http::Response render(const Error& error, std::optional<int> status = {}) {

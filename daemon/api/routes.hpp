@@ -2,9 +2,12 @@
 // sockets (daemon/http serves it) and makes no decision about records: the store and the engine do.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "common/api.hpp"
 #include "common/api_webhooks.hpp"
@@ -16,6 +19,16 @@
 #include "daemon/ports/store.hpp"
 
 namespace hubsync::api {
+
+/// What the process uses of the machine.
+struct ProcessFigures {
+  std::int64_t resident_bytes = 0;
+  double cpu_seconds = 0;
+  std::int64_t open_files = 0;
+};
+
+/// How many runs ended since the start, by kind and state.
+using RunTally = std::map<std::pair<std::string, std::string>, std::int64_t>;
 
 /// What the handlers work with; all of it outlives the handler.
 struct Services {
@@ -31,8 +44,10 @@ struct Services {
   std::function<Task<Result<WebhookTest>>()> webhook_test = {};  ///< Sends an event through the listener.
   std::function<WebhookSetup()> webhook_setup = {};
   int max_retries = 5;
-  Duration poll_interval{5 * 60'000};  ///< Zero: nothing is polled.
+  Duration poll_interval{5 * 60'000};  ///< For the freshness.
   std::string version;
+  std::function<ProcessFigures()> process = {};
+  std::function<RunTally()> runs = {};
 };
 
 /// The handler of the control listeners; `services` outlives it and every request under way.

@@ -4,33 +4,11 @@
 
 #include "common/api_codec.hpp"
 #include "daemon/api/convert.hpp"
+#include "daemon/api/freshness.hpp"
 #include "daemon/api/handlers.hpp"
 
 namespace hubsync::api {
 namespace {
-
-bool reached_the_end(const std::optional<hubsync::Run>& run) {
-  return run && run->finished_at && run->state != RunState::failed;
-}
-
-/// How far the local records may lag behind HubSpot. The store knows the last run of each kind, not the last
-/// successful one: after a failure only the other kind can still vouch.
-std::string_view freshness(const Services& services, const StoreStatus& status) {
-  if (!status.last_full && !status.last_poll) {
-    return "unknown";
-  }
-  if (services.engine.state() == Engine::State::degraded) {
-    return "stalled";
-  }
-  if (services.poll_interval == Duration{0}) {
-    return "idle";
-  }
-  const Instant oldest = services.clock.now() - 2 * services.poll_interval;
-  const auto vouches = [oldest](const std::optional<hubsync::Run>& run) {
-    return reached_the_end(run) && *run->finished_at > oldest;
-  };
-  return vouches(status.last_poll) || vouches(status.last_full) ? "current" : "stalled";
-}
 
 /// A run as stored, brought up to date by the engine while it goes on.
 void bring_up_to_date(hubsync::Run& stored, const SyncControl& engine) {
@@ -72,7 +50,7 @@ Answer show_status(Services& services, Call) {
   const auto convert = [&status](const hubsync::Run& run) { return to_api(run, status.problems); };
   status.last_full_sync = stored.last_full.transform(convert);
   status.last_poll = stored.last_poll.transform(convert);
-  status.freshness = freshness(services, stored);
+  status.freshness = to_string(freshness(services, stored));
   // After the conversion of runs, which are not to blame for it.
   if (auto problem = services.webhook_problem ? services.webhook_problem() : std::nullopt) {
     status.problems.push_back(std::move(*problem));

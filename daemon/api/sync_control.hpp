@@ -2,10 +2,13 @@
 // thread. Adds nothing: EngineControl passes every call on.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "daemon/engine/context.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/throttle.hpp"
 
 namespace hubsync::api {
 
@@ -31,10 +34,10 @@ class SyncControl {
   [[nodiscard]] virtual std::vector<Error> problems() const = 0;
 };
 
-/// The engine itself behind the interface; the engine outlives it.
+/// The engine itself behind the interface, degraded while the day's budget is spent; both outlive it.
 class EngineControl final : public SyncControl {
  public:
-  explicit EngineControl(Engine& engine) : engine_(engine) {}
+  EngineControl(Engine& engine, const Throttle& throttle) : engine_(engine), throttle_(throttle) {}
 
   Task<Result<Engine::Triggered>> trigger(std::vector<std::string> types, bool full, bool dry_run) override {
     return engine_.trigger(std::move(types), full, dry_run);
@@ -58,11 +61,22 @@ class EngineControl final : public SyncControl {
   [[nodiscard]] const hubsync::Run* running(const std::string& run_id) const override {
     return engine_.running(run_id);
   }
-  [[nodiscard]] Engine::State state() const override { return engine_.state(); }
-  [[nodiscard]] std::vector<Error> problems() const override { return engine_.problems(); }
+  [[nodiscard]] Engine::State state() const override {
+    return throttle_.snapshot().daily_spent_until ? Engine::State::degraded : engine_.state();
+  }
+  [[nodiscard]] std::vector<Error> problems() const override {
+    std::vector<Error> problems = engine_.problems();
+    const auto until = throttle_.snapshot().daily_spent_until;
+    const auto known = [](const Error& problem) { return problem.hint == budget_hint; };
+    if (until && std::ranges::none_of(problems, known)) {
+      problems.push_back({ErrorCode::unavailable, spent_message(*until), budget_hint});
+    }
+    return problems;
+  }
 
  private:
   Engine& engine_;
+  const Throttle& throttle_;
 };
 
 }  // namespace hubsync::api

@@ -118,6 +118,22 @@ void TokenBucket::hold_after_restart(SteadyInstant now) {
   block_until(now + interval_ + options_.margin + options_.unknown_allowance);
 }
 
+void TokenBucket::configure(int capacity, Duration interval) {
+  ASSERT(capacity > 0);
+  if (capacity == options_.capacity && interval == options_.interval) {
+    return;
+  }
+  // Calls answered under a shorter interval count in the longer window too.
+  const Duration longer = std::max(Duration{0}, interval - interval_);
+  for (SteadyInstant& release : releases_) {
+    release += longer;
+  }
+  options_.capacity = capacity;
+  options_.interval = interval;
+  capacity_ = capacity;
+  interval_ = interval;
+}
+
 int TokenBucket::held(SteadyInstant now) const {
   const auto pending = releases_.end() - std::upper_bound(releases_.begin(), releases_.end(), now);
   return in_flight_ + static_cast<int>(pending);

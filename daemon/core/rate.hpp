@@ -75,6 +75,8 @@ class TokenBucket {
   void block_until(SteadyInstant until);
   /// Blocks for as long as calls of a previous process, killed a moment ago, may count.
   void hold_after_restart(SteadyInstant now);
+  /// A changed configuration. What the server said about the old one is forgotten until it says it again.
+  void configure(int capacity, Duration interval);
 
  private:
   struct Rival {
@@ -116,6 +118,8 @@ class DailyBudget {
   [[nodiscard]] Instant resets_at(Instant now) const;
   [[nodiscard]] std::int64_t used(Instant now) const;
   [[nodiscard]] std::int64_t limit() const { return limit_; }
+  /// A changed configuration; what was spent today stays spent.
+  void set_limit(std::int64_t limit) { limit_ = limit; }
 
   /// X-HubSpot-RateLimit-Daily-Remaining: what all programs of the portal together have left; may end our day
   /// early.
@@ -124,6 +128,7 @@ class DailyBudget {
   void server_exhausted(Instant now) { server_remaining(0, now); }
   /// The portal's time zone, once known; the count of the day goes on.
   void set_utc_offset(Duration utc_offset, Instant now);
+  [[nodiscard]] Duration utc_offset() const { return utc_offset_; }
 
   [[nodiscard]] State state(Instant now) const;
   /// Takes up the count of a previous process; a state from another day is nothing.

@@ -43,12 +43,16 @@ struct FieldRule {
   Policy policy = Policy::manual;
   ValueKind kind = ValueKind::text;
   std::string target = {};  ///< For a reference: the type it points to.
+
+  bool operator==(const FieldRule&) const = default;
 };
 
 /// The association that a reference field stands for (HUBSPOT.md §6).
 struct AssociationTypes {
   int primary = 0;     ///< contact→company: 1
   int unlabelled = 0;  ///< contact→company: 279
+
+  bool operator==(const AssociationTypes&) const = default;
 };
 
 /// What decides about a field that both sides changed, in the configuration's words: "conflict = newest",
@@ -70,6 +74,8 @@ struct TypeRules {
   [[nodiscard]] const FieldRule* find(std::string_view field) const;
   /// The field that stands for an association; null when the type has none.
   [[nodiscard]] const FieldRule* reference() const;
+
+  bool operator==(const TypeRules&) const = default;
 };
 
 struct Rules {
@@ -82,6 +88,8 @@ struct Rules {
 
   /// By "contacts" or "contact"; null when there is no such type.
   [[nodiscard]] const TypeRules* find(std::string_view type) const;
+
+  bool operator==(const Rules&) const = default;
 };
 
 /// The unique HubSpot property that carries Record::uid (HUBSPOT.md §4.5).

@@ -18,7 +18,8 @@ void EngineContext::note_failure(const CallFailure& failure) {
   std::optional<Error>& slot = refused_token ? denied : unreachable;
   if (!slot) {
     ports.events.emit(
-        {refused_token ? Severity::error : Severity::warning, refused_token ? "hubspot.denied" : "hubspot.failing",
+        {refused_token ? Severity::error : Severity::warning,
+         refused_token ? "hubspot.denied" : "hubspot.failing",
          describe(failure)}
     );
   }
@@ -27,13 +28,18 @@ void EngineContext::note_failure(const CallFailure& failure) {
 
 Task<void> EngineContext::pause_for(Duration duration) {
   const SteadyInstant deadline = ports.clock.steady() + duration;
-  while (!stopping && ports.clock.steady() < deadline) {
+  const std::uint64_t before = reloads;
+  while (!stopping && reloads == before && ports.clock.steady() < deadline) {
     co_await wait_until(wake, ports.clock, deadline);
   }
 }
 
 std::string describe(const CallFailure& failure) {
-  std::string text = failure.status == 0 ? "no answer from HubSpot" : "HubSpot answered " + std::to_string(failure.status);
+  if (failure.outcome == Outcome::postponed) {
+    return failure.message;
+  }
+  std::string text =
+      failure.status == 0 ? "no answer from HubSpot" : "HubSpot answered " + std::to_string(failure.status);
   if (!failure.category.empty()) {
     text.append(" ").append(failure.category);
   }
@@ -48,8 +54,14 @@ std::string describe(const CallFailure& failure) {
 
 Error to_error(const CallFailure& failure) {
   if (failure.outcome == Outcome::denied) {
-    return {ErrorCode::refused, describe(failure),
-            "check the access token and its scopes in HubSpot, then reload the daemon (systemctl reload hubsyncd)"};
+    return {
+        ErrorCode::refused,
+        describe(failure),
+        "check the access token and its scopes in HubSpot, then reload the daemon (systemctl reload hubsyncd)"
+    };
+  }
+  if (failure.outcome == Outcome::postponed) {
+    return {ErrorCode::unavailable, describe(failure), budget_hint};
   }
   return {ErrorCode::unavailable, describe(failure), "it is tried again by itself"};
 }

@@ -1,5 +1,5 @@
-// What every flow of the engine shares: the ports, the options, the signals between flows, and why it is degraded.
-// Loop thread.
+// What every flow of the engine shares: the ports, the options, the signals between flows, and why it is
+// degraded. Loop thread.
 #pragma once
 
 #include <map>
@@ -21,13 +21,19 @@ struct EngineContext {
 
   bool stopping = false;
   bool paused = false;
-  std::map<std::string, bool> has_uid_property = {};  ///< By type: HubSpot has the unique property hubsync_id.
-  std::optional<Error> denied = {};                   ///< HubSpot refuses the token or a scope.
-  std::optional<Error> unreachable = {};              ///< The last call got no useful answer.
-  std::optional<Error> store_failure = {};            ///< The store cannot write.
+  std::map<std::string, bool> has_uid_property = {
+  };  ///< By type: HubSpot has the unique property hubsync_id.
+  std::optional<Error> denied = {};         ///< HubSpot refuses the token or a scope.
+  std::optional<Error> unreachable = {};    ///< The last call got no useful answer.
+  std::optional<Error> store_failure = {};  ///< The store cannot write.
 
-  Signal wake;                ///< Something changed: due work, a run to start, a stop, a reload.
-  std::uint64_t changes = 0;  ///< Grows with each wake; a flow that looked before compares it before it waits.
+  std::uint64_t reloads = 0;  ///< Grows with each reload; a pause that began before it ends.
+  std::vector<Rules> former_rules = {
+  };  ///< Flows under way still refer to them; moving a Rules leaves its types in place.
+
+  Signal wake;  ///< Something changed: due work, a run to start, a stop, a reload.
+  std::uint64_t changes =
+      0;  ///< Grows with each wake; a flow that looked before compares it before it waits.
 
   void changed() {
     ++changes;
@@ -44,12 +50,16 @@ struct EngineContext {
   Task<void> pause_for(Duration duration);
 };
 
+/// What to do about a spent budget.
+inline const std::string budget_hint =
+    "local edits are kept and sent then; [rate_limit] daily is the limit, if the portal allows more";
+
 /// The failure in a person's words, with HubSpot's correlation id.
 [[nodiscard]] std::string describe(const CallFailure& failure);
 [[nodiscard]] Error to_error(const CallFailure& failure);
 
-/// Makes a call that only reads, again and again by the retry schedule, until it answers or gives up. One layer retries,
-/// none below it (I27). `call` returns the awaitable of a Hub method.
+/// Makes a call that only reads, again and again by the retry schedule, until it answers or gives up. One
+/// layer retries, none below it (I27). `call` returns the awaitable of a Hub method.
 template <class Call>
 auto persist(EngineContext& context, Call call) -> decltype(call()) {
   int retries = 0;
@@ -61,7 +71,11 @@ auto persist(EngineContext& context, Call call) -> decltype(call()) {
     }
     context.note_failure(reply.error());
     const RetryDecision decision = after_failure(
-        context.options.retry, reply.error().outcome, retries, reply.error().retry_after, context.ports.random.unit()
+        context.options.retry,
+        reply.error().outcome,
+        retries,
+        reply.error().retry_after,
+        context.ports.random.unit()
     );
     if (decision.verdict != Verdict::retry || context.stopping) {
       co_return reply;

@@ -6,6 +6,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "daemon/engine/context.hpp"
+#include "daemon/engine/gate.hpp"
 #include "daemon/engine/histories.hpp"
 #include "daemon/engine/inbox.hpp"
 #include "daemon/engine/resolve.hpp"
@@ -25,15 +26,38 @@ constexpr Duration unreachable_interval{5'000};
 constexpr std::int64_t purge_batch = 5'000;
 constexpr Duration purge_interval{3'600'000};
 
+/// The fact that tells which mapping the records were last read with.
+const std::string known_mapping = "mapping";
+
+/// The mapping as one line; another one means that there are values nobody has read yet.
+std::string mapping_text(const Rules& rules) {
+  std::string text;
+  for (const TypeRules& type : rules.types) {
+    text.append(type.name).append("(");
+    for (const FieldRule& field : type.fields) {
+      text.append(field.name).append("=").append(field.property).append(";");
+    }
+    text.append(")");
+  }
+  return text;
+}
+
 }  // namespace
 
 class Engine::Impl {
  public:
-  Impl(Ports ports, Options options, CallCount calls)
-      : context_{.ports = ports, .options = std::move(options), .wake = {}},
+  Impl(Ports ports, Options options, CallCount calls, OnAccount on_account)
+      : hub_(ports.hub),
+        gate_(ports.hub),
+        context_{
+            .ports = {gate_, ports.store, ports.clock, ports.random, ports.events},
+            .options = std::move(options),
+            .wake = {}
+        },
         scheduler_(context_, [this](const RunCounts& counts) { runs_.add(counts); }),
         runs_(context_, scheduler_, std::move(calls)),
-        inbox_(context_) {}
+        inbox_(context_),
+        on_account_(std::move(on_account)) {}
 
   Task<void> run() {
     context_.paused = (co_await context_.ports.store.run([](Repository& r) { return r.status(); })).paused;
@@ -42,13 +66,44 @@ class Engine::Impl {
 
   void stop() {
     context_.stopping = true;
+    gate_.open();  // The throttle sends nothing any more.
     context_.changed();
     inbox_.arrived(0);
   }
 
+  void reload(Options options) {
+    if (options.rules == context_.options.rules) {
+      options.rules = std::move(context_.options.rules);
+    } else {
+      context_.former_rules.push_back(std::move(context_.options.rules));
+    }
+    context_.options = std::move(options);
+    ++context_.reloads;
+    context_.changed();
+  }
+
+  Task<void> renew_token(std::function<void()> change) {
+    gate_.close();
+    connected_ = false;
+    co_await gate_.idle();
+    while (connecting_) {
+      co_await context_.wake.wait();
+    }
+    change();
+    context_.denied.reset();
+    portal_changed_.reset();
+    ++context_.reloads;
+    context_.changed();
+  }
+
+  [[nodiscard]] bool is_connected() const { return connected_; }
+
   EngineContext& context() { return context_; }
   Runs& runs() { return runs_; }
-  Inbox& inbox() { return inbox_; }
+  void events_came(std::int64_t count) {
+    last_event_ = context_.ports.clock.steady();
+    inbox_.arrived(count);
+  }
 
   [[nodiscard]] State state() const {
     if (!problems().empty()) {
@@ -91,26 +146,55 @@ class Engine::Impl {
   }
 
  private:
-  /// Nothing is read or written before the portal is known to be the right one (I11).
   Task<void> work() {
-    while (!context_.stopping && !co_await connect()) {
-      context_.changed();
-      co_await context_.pause_for(context_.denied ? denied_interval : unreachable_interval);
-    }
+    co_await establish();
     if (!context_.stopping) {
-      connected_ = true;
+      co_await (
+          scheduler_.run() && runs_.run() && schedule() && keep_histories(context_) && inbox_.run() &&
+          keep_established()
+      );
+    }
+  }
+
+  /// Nothing is read or written before the portal is known to be the right one (I11).
+  Task<void> establish() {
+    while (!context_.stopping && !connected_) {
+      connecting_ = true;
+      const std::uint64_t attempt = context_.reloads;
+      const bool right = co_await connect();
+      connecting_ = false;
+      if (right) {
+        connected_ = true;
+        gate_.open();
+      }
       context_.changed();
-      co_await (scheduler_.run() && runs_.run() && schedule() && keep_histories(context_) && inbox_.run());
+      if (!right && attempt == context_.reloads) {
+        co_await context_.pause_for(context_.denied ? denied_interval : unreachable_interval);
+      }
+    }
+  }
+
+  /// Another token is as unknown as the first one was.
+  Task<void> keep_established() {
+    while (!context_.stopping) {
+      if (connected_) {
+        co_await context_.wake.wait();
+      } else {
+        co_await establish();
+      }
     }
   }
 
   Task<bool> connect() {
-    const auto account = co_await context_.ports.hub.account(CallClass::interactive);
+    const auto account = co_await hub_.account(CallClass::interactive);
     if (!account) {
       context_.note_failure(account.error());
       co_return false;
     }
     context_.note_success();
+    if (on_account_) {
+      on_account_(*account);
+    }
     if (!co_await pin(account->portal_id)) {
       co_return false;
     }
@@ -147,7 +231,7 @@ class Engine::Impl {
   /// Learns whether the type has the unique property that makes creates safe, and makes it where the token
   /// may (I7).
   Task<bool> prepare_type(const TypeRules& rules) {
-    const auto definitions = co_await context_.ports.hub.properties(rules, CallClass::interactive);
+    const auto definitions = co_await hub_.properties(rules, CallClass::interactive);
     if (!definitions) {
       context_.note_failure(definitions.error());
       co_return false;
@@ -155,7 +239,7 @@ class Engine::Impl {
     const auto found = std::ranges::find(*definitions, uid_property, &PropertyDefinition::name);
     bool has_uid = found != definitions->end() && found->has_unique_value;
     if (found == definitions->end()) {
-      const auto made = co_await context_.ports.hub.create_uid_property(rules, CallClass::interactive);
+      const auto made = co_await hub_.create_uid_property(rules, CallClass::interactive);
       has_uid = made.has_value();
       // Only a portal that says no goes without it; after any other failure it may be there, or be made yet.
       if (!made && made.error().outcome != Outcome::refused && made.error().outcome != Outcome::denied) {
@@ -170,32 +254,65 @@ class Engine::Impl {
   /// Starts polls and full runs by the clock.
   Task<void> schedule() {
     const StoreStatus status = co_await context_.ports.store.run([](Repository& r) { return r.status(); });
-    Instant next_full =
-        status.last_full ? status.last_full->started_at + context_.options.full_interval : context_.now();
-    SteadyInstant next_poll = context_.ports.clock.steady();
+    std::optional<Instant> last_full =
+        status.last_full ? std::optional{status.last_full->started_at} : std::nullopt;
+    std::optional<SteadyInstant> last_poll;
+    std::optional<std::uint64_t> reloads;
     while (!context_.stopping) {
-      const bool full_wanted = context_.options.full_interval > Duration{0};
-      if (full_wanted && context_.now() >= next_full) {
+      if (reloads != context_.reloads) {
+        reloads = context_.reloads;
+        last_poll.reset();
+        co_await compare_mapping();
+      }
+      const SteadyInstant now = context_.ports.clock.steady();
+      const Instant next_full = last_full ? *last_full + context_.options.full_interval : context_.now();
+      const bool full_by_clock = context_.options.full_interval > Duration{0};
+      if ((full_by_clock && context_.now() >= next_full) || (mapping_changed_ && !runs_.busy())) {
+        mapping_changed_ = false;
+        last_full = context_.now();
+        last_poll = now;
         co_await runs_.trigger({}, RunKind::full, false);
-        next_full = context_.now() + context_.options.full_interval;
-        next_poll = context_.ports.clock.steady() + context_.options.poll_interval;
-      } else if (context_.ports.clock.steady() >= next_poll) {
+        continue;
+      }
+      const SteadyInstant next_poll = last_poll ? poll_due(*last_poll, now) : now;
+      if (now >= next_poll) {
+        last_poll = now;
         if (co_await polled_before()) {
           co_await runs_.trigger({}, RunKind::incremental, false);
         }
-        next_poll = context_.ports.clock.steady() + context_.options.poll_interval;
+        continue;
       }
       const SteadyInstant wake_at =
-          full_wanted ? std::min(
-                            next_poll,
-                            context_.ports.clock.steady() + std::max(Duration{1}, next_full - context_.now())
-                        )
-                      : next_poll;
-      const std::uint64_t seen = context_.changes;
-      if (context_.changes == seen && !context_.stopping) {
+          full_by_clock ? std::min(next_poll, now + std::max(Duration{1}, next_full - context_.now()))
+                        : next_poll;
+      if (!context_.stopping && reloads == context_.reloads) {
         co_await wait_until(context_.wake, context_.ports.clock, wake_at);
       }
     }
+  }
+
+  /// When the next poll is due, or has to be thought about again: webhooks flow while one came within a poll
+  /// interval.
+  [[nodiscard]] SteadyInstant poll_due(SteadyInstant last_poll, SteadyInstant now) const {
+    const SteadyInstant usual = last_poll + context_.options.poll_interval;
+    const SteadyInstant slow = last_poll + context_.options.poll_interval_with_webhooks;
+    if (slow <= usual || !last_event_ || now < usual) {
+      return usual;
+    }
+    const SteadyInstant silent = *last_event_ + context_.options.poll_interval;
+    return silent <= now ? usual : std::min(slow, silent);
+  }
+
+  /// A property that joined was never read: after a changed mapping everything is.
+  Task<void> compare_mapping() {
+    const std::string mapping = mapping_text(context_.options.rules);
+    mapping_changed_ |= co_await context_.ports.store.run([mapping](Repository& repository) {
+      const auto known = repository.fact(known_mapping);
+      if (known != mapping) {
+        repository.set_fact(known_mapping, mapping);
+      }
+      return known && known != mapping;
+    });
   }
 
   /// Without a full run there is nothing a poll could go on from; the first one is triggered.
@@ -222,16 +339,22 @@ class Engine::Impl {
     }
   }
 
+  Hub& hub_;  ///< For finding out whose portal it is; everything else passes the gate.
+  GatedHub gate_;
   EngineContext context_;
   Scheduler scheduler_;
   Runs runs_;
   Inbox inbox_;
+  OnAccount on_account_;
   std::optional<Error> portal_changed_;
   bool connected_ = false;  ///< The portal was found to be the right one.
+  bool connecting_ = false;
+  std::optional<SteadyInstant> last_event_;  ///< When the last webhook came.
+  bool mapping_changed_ = false;             ///< A full run has to follow.
 };
 
-Engine::Engine(Ports ports, Options options, CallCount calls)
-    : impl_(std::make_unique<Impl>(ports, std::move(options), std::move(calls))) {}
+Engine::Engine(Ports ports, Options options, CallCount calls, OnAccount on_account)
+    : impl_(std::make_unique<Impl>(ports, std::move(options), std::move(calls), std::move(on_account))) {}
 
 Engine::~Engine() = default;
 
@@ -248,7 +371,7 @@ void Engine::local_edits() {
 }
 
 void Engine::webhook_events(std::int64_t count) {
-  impl_->inbox().arrived(count);
+  impl_->events_came(count);
 }
 
 void Engine::set_paused(bool paused) {
@@ -257,8 +380,11 @@ void Engine::set_paused(bool paused) {
 }
 
 void Engine::reload(Options options) {
-  impl_->context().options = std::move(options);
-  impl_->context().changed();
+  impl_->reload(std::move(options));
+}
+
+Task<void> Engine::renew_token(std::function<void()> change) {
+  return impl_->renew_token(std::move(change));
 }
 
 Task<Result<Engine::Triggered>> Engine::trigger(std::vector<std::string> types, bool full, bool dry_run) {
@@ -282,7 +408,7 @@ Task<Result<Run>> Engine::sync_entity(std::string type, LocalId id) {
 }
 
 Task<Histories> Engine::histories(std::string type, HubspotId id) {
-  if (impl_->locked_out()) {
+  if (!impl_->is_connected()) {
     co_return Histories{};
   }
   co_return co_await read_history(impl_->context(), std::move(type), id);

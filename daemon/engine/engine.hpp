@@ -38,6 +38,9 @@ class Engine {
     Rules rules;
     RetryPolicy retry;
     Duration poll_interval{5 * 60'000};
+    /// Between polls while webhooks flow: while an event came within the last poll_interval. Zero, or less
+    /// than poll_interval: they change nothing.
+    Duration poll_interval_with_webhooks{0};
     Duration full_interval{24 * 3'600'000};  ///< Zero: only when triggered.
     Duration log_retention{30LL * 24 * 3'600'000};
     int concurrency = 5;  ///< Batches in flight per queue.
@@ -53,7 +56,10 @@ class Engine {
   /// Counts calls to HubSpot since the start, for Run::api_calls.
   using CallCount = std::function<std::int64_t()>;
 
-  Engine(Ports ports, Options options, CallCount calls);
+  /// Told what HubSpot says about the account, whenever it is asked.
+  using OnAccount = std::function<void(const Account&)>;
+
+  Engine(Ports ports, Options options, CallCount calls, OnAccount on_account = {});
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();
@@ -73,8 +79,13 @@ class Engine {
   /// The queue was paused or resumed.
   void set_paused(bool paused);
 
-  /// A new configuration of intervals, retries and policies; a refused token is tried again at once.
+  /// A new configuration: intervals, retries, mapping and policies. Polls at once; reads everything when the
+  /// mapping has changed.
   void reload(Options options);
+
+  /// Lets calls under way finish, has `change` put another token in place, and goes on once that is known to
+  /// open the same portal (I11). Also tries a refused token again at once.
+  Task<void> renew_token(std::function<void()> change);
 
   /// Starts a run, or joins one that is going; a dry run is always its own.
   Task<Result<Triggered>> trigger(std::vector<std::string> types, bool full, bool dry_run);

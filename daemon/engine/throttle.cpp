@@ -66,6 +66,16 @@ int to_int(std::int64_t value) {
   return static_cast<int>(std::min<std::int64_t>(value, std::numeric_limits<int>::max()));
 }
 
+std::int64_t& count_for(Throttle::Ended& ended, const std::expected<HttpReply, TransportFailure>& answer) {
+  if (!answer) {
+    return ended.unanswered;
+  }
+  if (answer->status == 429 || answer->status == 477) {
+    return ended.throttled;
+  }
+  return answer->status < 400 ? ended.succeeded : answer->status < 500 ? ended.refused : ended.failed;
+}
+
 }  // namespace
 
 struct Throttle::State {
@@ -82,8 +92,11 @@ struct Throttle::State {
   DailyBudget budget;
   Breaker breaker;
   std::int64_t calls = 0;
+  Ended ended = {};
   std::optional<Duration> clock_skew = {};
   bool stopped = false;
+  Reserve reserve = {};
+  DailyBudget::State reserved = {};
   bool closed = false;  ///< The throttle is gone; what is left of its calls does nothing any more.
 
   void pump(Lane& lane);
@@ -127,6 +140,10 @@ class Throttle::Call {
   Breaker::Pass pass_;
 };
 
+std::string spent_message(Instant until) {
+  return "the daily budget of calls is spent until " + format_instant(until);
+}
+
 Throttle::Throttle(Transport& inner, Clock& clock, Options options)
     : inner_(inner), clock_(clock), state_(std::make_shared<State>(clock, options)) {}
 
@@ -146,11 +163,9 @@ Task<std::expected<HttpReply, TransportFailure>> Throttle::send(HttpRequest requ
     }
     const Instant now = state.clock.now();
     const Instant until = state.budget.resets_at(now);
-    return std::unexpected(TransportFailure{
-        .surely_not_sent = true,
-        .message = "the daily budget of calls is spent until " + format_instant(until),
-        .postponed = until - now
-    });
+    return std::unexpected(
+        TransportFailure{.surely_not_sent = true, .message = spent_message(until), .postponed = until - now}
+    );
   };
   if (state_->stopped || state_->budget.exhausted(clock_.now())) {
     co_return postponed(*state_);
@@ -159,12 +174,38 @@ Task<std::expected<HttpReply, TransportFailure>> Throttle::send(HttpRequest requ
   while (!call.may_start() && !state_->stopped) {
     co_await call.wait();
   }
+  if (!co_await reserve()) {
+    co_return std::unexpected(TransportFailure{
+        .surely_not_sent = true, .message = "not sent, since the count of the day's calls cannot be stored"
+    });
+  }
   if (!call.begin()) {
     co_return postponed(*state_);
   }
   auto answer = co_await inner_.send(std::move(request));
   call.end(answer);
   co_return answer;
+}
+
+Task<bool> Throttle::reserve() {
+  const auto state = state_;
+  while (state->reserve && !state->stopped) {
+    const DailyBudget::State now = state->budget.state(clock_.now());
+    if (now.day == state->reserved.day && now.used < state->reserved.used) {
+      break;
+    }
+    const std::int64_t block = std::max<std::int64_t>(1, state->budget.limit() / 1'000);
+    const DailyBudget::State wanted{.day = now.day, .used = now.used + block};
+    if (!co_await state->reserve(wanted)) {
+      co_return false;
+    }
+    state->reserved = wanted;
+  }
+  co_return true;
+}
+
+void Throttle::reserve_with(Reserve reserve) {
+  state_->reserve = std::move(reserve);
 }
 
 void Throttle::hold_after_restart() {
@@ -181,8 +222,19 @@ void Throttle::stop() {
   }
 }
 
+void Throttle::configure(const Options& options) {
+  state_->burst.bucket.configure(options.burst.capacity, options.burst.interval);
+  state_->search.bucket.configure(options.search.capacity, options.search.interval);
+  state_->budget.set_limit(options.daily);
+  state_->pump_all();
+}
+
 void Throttle::set_utc_offset(Duration utc_offset) {
   state_->budget.set_utc_offset(utc_offset, clock_.now());
+}
+
+Duration Throttle::utc_offset() const {
+  return state_->budget.utc_offset();
 }
 
 DailyBudget::State Throttle::daily() const {
@@ -207,6 +259,7 @@ Throttle::Snapshot Throttle::snapshot() const {
       .daily_limit = state.budget.limit(),
       .breaker_open = state.breaker.open(),
       .calls = state.calls,
+      .ended = state.ended,
       .clock_skew = state.clock_skew
   };
   if (state.budget.exhausted(now)) {
@@ -256,6 +309,7 @@ bool Throttle::Call::begin() {
     return false;
   }
   const Waiter& me = *lane_.waiters.at(ticket_);
+  ASSERT(me.token.has_value());
   token_ = *me.token;
   pass_ = me.pass;
   lane_.leave(ticket_);
@@ -268,6 +322,7 @@ bool Throttle::Call::begin() {
 void Throttle::Call::end(const std::expected<HttpReply, TransportFailure>& answer) {
   const SteadyInstant now = state_->clock.steady();
   stage_ = Stage::ended;
+  ++count_for(state_->ended, answer);
   if (answer) {
     state_->read_headers(lane_, token_, *answer);
     lane_.bucket.answered(now);
@@ -293,6 +348,7 @@ void Throttle::State::pump(Lane& lane) {
       break;
     }
     const auto ticket = lane.queue.next();
+    ASSERT(ticket.has_value());
     Waiter& waiter = *lane.waiters.at(*ticket);
     lane.starting.push_back(*ticket);
     waiter.pass = *pass;

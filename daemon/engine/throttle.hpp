@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "common/time.hpp"
 #include "daemon/core/breaker.hpp"
@@ -16,6 +18,9 @@
 
 namespace hubsync {
 
+/// Why nothing is sent any more today.
+[[nodiscard]] std::string spent_message(Instant until);
+
 class Throttle : public Transport {
  public:
   struct Options {
@@ -24,6 +29,15 @@ class Throttle : public Transport {
     std::int64_t daily = 250'000;
     Duration utc_offset{0};  ///< Of the portal, whose midnight ends the day.
     Breaker::Options breaker = {};
+  };
+
+  /// Calls since the start, by how they ended.
+  struct Ended {
+    std::int64_t succeeded = 0;
+    std::int64_t refused = 0;    ///< 4xx: HubSpot would not.
+    std::int64_t throttled = 0;  ///< 429 and 477.
+    std::int64_t failed = 0;     ///< 5xx.
+    std::int64_t unanswered = 0;
   };
 
   struct Snapshot {
@@ -37,6 +51,7 @@ class Throttle : public Transport {
     std::optional<Instant> daily_spent_until = {};  ///< Set while the day's budget is spent.
     bool breaker_open = false;                      ///< Most calls failed: only probes are sent.
     std::int64_t calls = 0;                         ///< Sent since the start.
+    Ended ended = {};
     std::optional<Duration> clock_skew = {};  ///< HubSpot's clock minus ours, ± 1 s, from the last answer.
   };
 
@@ -54,22 +69,36 @@ class Throttle : public Transport {
   /// before may still count in HubSpot's windows.
   void hold_after_restart();
 
-  /// From now on nothing is sent: calls that wait for their turn, and later ones, are postponed at once. Those already
-  /// sent go on to their answer (I40).
+  /// From now on nothing is sent: calls that wait for their turn, and later ones, are postponed at once.
+  /// Those already sent go on to their answer (I40).
   void stop();
+
+  /// Changed limits: `burst`, `search` and `daily` of these options; calls that wait stay in their order.
+  void configure(const Options& options);
 
   /// The portal's time zone, once known.
   void set_utc_offset(Duration utc_offset);
+  [[nodiscard]] Duration utc_offset() const;
 
   /// The day's count, to be stored and given back after a restart.
   [[nodiscard]] DailyBudget::State daily() const;
   void restore_daily(const DailyBudget::State& state);
+
+  /// Stores a count that is not reached yet; false when it could not.
+  using Reserve = std::function<Task<bool>(DailyBudget::State)>;
+
+  /// From now on no call leaves before a count that covers it is stored, so that a restart never spends more
+  /// than the budget, however it came. One reservation covers a thousandth of the budget: so much is given up
+  /// by a crash.
+  void reserve_with(Reserve reserve);
 
   [[nodiscard]] Snapshot snapshot() const;
 
  private:
   struct State;
   class Call;
+
+  Task<bool> reserve();
 
   Transport& inner_;
   Clock& clock_;

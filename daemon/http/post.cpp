@@ -5,6 +5,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -31,6 +33,27 @@ std::unexpected<Error> no_answer(const boost::system::error_code& error) {
   return fail(ErrorCode::unavailable, "the listener does not answer: " + error.message());
 }
 
+template <class Stream>
+asio::awaitable<Result<int>> talk(Stream& stream, std::string text) {
+  const auto [write_error, written] = co_await asio::async_write(stream, asio::buffer(text), as_values);
+  if (write_error) {
+    co_return no_answer(write_error);
+  }
+  std::string reply(version.size() + 3, '\0');
+  std::size_t filled = 0;
+  while (filled < reply.size()) {
+    const auto space = asio::buffer(reply.data() + filled, reply.size() - filled);
+    const auto [read_error, bytes] = co_await stream.async_read_some(space, as_values);
+    if (read_error) {
+      co_return no_answer(read_error);
+    }
+    filled += bytes;
+  }
+  int status = 0;
+  std::from_chars(reply.data() + version.size(), reply.data() + reply.size(), status);
+  co_return status;
+}
+
 asio::awaitable<Result<int>> exchange(asio::any_io_executor executor, Posting posting) {
   boost::system::error_code bad_address;
   const auto address = asio::ip::make_address(posting.address, bad_address);
@@ -43,24 +66,16 @@ asio::awaitable<Result<int>> exchange(asio::any_io_executor executor, Posting po
   if (connect_error) {
     co_return no_answer(connect_error);
   }
-  const std::string text = wire_form(posting);
-  const auto [write_error, written] = co_await asio::async_write(socket, asio::buffer(text), as_values);
-  if (write_error) {
-    co_return no_answer(write_error);
+  if (!posting.tls) {
+    co_return co_await talk(socket, wire_form(posting));
   }
-  std::string reply(version.size() + 3, '\0');
-  std::size_t filled = 0;
-  while (filled < reply.size()) {
-    const auto space = asio::buffer(reply.data() + filled, reply.size() - filled);
-    const auto [read_error, bytes] = co_await socket.async_read_some(space, as_values);
-    if (read_error) {
-      co_return no_answer(read_error);
-    }
-    filled += bytes;
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  asio::ssl::stream<asio::ip::tcp::socket&> stream(socket, context);
+  const auto [handshake_error] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_values);
+  if (handshake_error) {
+    co_return no_answer(handshake_error);
   }
-  int status = 0;
-  std::from_chars(reply.data() + version.size(), reply.data() + reply.size(), status);
-  co_return status;
+  co_return co_await talk(stream, wire_form(posting));
 }
 
 }  // namespace

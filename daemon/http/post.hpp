@@ -1,5 +1,5 @@
-// One small POST to a listener of this machine, for the webhook self-test. Loop thread. Plain HTTP, no proxy,
-// no redirects, a fresh connection.
+// One small POST to a listener of this machine, for the webhook self-test. Loop thread. No proxy, no
+// redirects, a fresh connection; under TLS the certificate is not looked at, since it is our own.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ struct Posting {
   std::string target;
   std::vector<std::pair<std::string, std::string>> headers;  ///< Host among them.
   std::string body;
+  bool tls = false;
 };
 
 /// The status of the answer.

@@ -64,7 +64,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
   asio::awaitable<void> accept_loop(std::shared_ptr<Listener> listener);
   void admit(Accepted accepted);
-  void finished(std::list<Connection>::iterator connection, std::exception_ptr error);
+  void finished(std::list<Connection>::iterator connection, const std::exception_ptr& error);
   void close_listeners();
 
   asio::any_io_executor executor;
@@ -93,7 +93,7 @@ void Server::serve(Listener listener) {
   asio::co_spawn(
       state_->executor,
       state_->accept_loop(std::move(shared)),
-      [state = state_](std::exception_ptr error) {
+      [state = state_](const std::exception_ptr& error) {
         if (error) {
           std::rethrow_exception(error);
         }
@@ -124,6 +124,10 @@ asio::awaitable<void> Server::stop(Duration grace) {
   deadline.expires_after(unwind_time);
   deadline.async_wait(wake);
   co_await drain(state, deadline);
+}
+
+void Server::set_tls(std::shared_ptr<TlsIdentity> identity) {
+  state_->shared->tls = std::move(identity);
 }
 
 void Server::set_tcp_token(std::string token) {
@@ -175,14 +179,14 @@ void Server::State::admit(Accepted accepted) {
       run_session(std::move(accepted), shared, connection->control),
       asio::bind_cancellation_slot(
           connection->cancel.slot(),
-          [self = shared_from_this(), connection](std::exception_ptr error) {
+          [self = shared_from_this(), connection](const std::exception_ptr& error) {
             self->finished(connection, error);
           }
       )
   );
 }
 
-void Server::State::finished(std::list<Connection>::iterator connection, std::exception_ptr error) {
+void Server::State::finished(std::list<Connection>::iterator connection, const std::exception_ptr& error) {
   const auto peer = per_peer.find(connection->peer);
   if (--peer->second == 0) {
     per_peer.erase(peer);

@@ -17,6 +17,7 @@
 #include "common/time.hpp"
 #include "daemon/http/listener.hpp"
 #include "daemon/http/message.hpp"
+#include "daemon/http/tls.hpp"
 
 namespace hubsync::http {
 
@@ -93,6 +94,9 @@ class Server {
   /// Stops accepting, removes its Unix sockets, closes idle connections, lets running requests finish within
   /// `grace`, then cancels what is left and waits one more second for it to unwind.
   boost::asio::awaitable<void> stop(Duration grace);
+
+  /// New connections are under TLS and shown this; those that there are keep what they began with.
+  void set_tls(std::shared_ptr<TlsIdentity> identity);
 
   /// From now on TCP requests need this token.
   void set_tcp_token(std::string token);

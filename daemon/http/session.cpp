@@ -15,7 +15,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -27,6 +26,7 @@
 #include "daemon/http/bearer.hpp"
 #include "daemon/http/error.hpp"
 #include "daemon/http/strict.hpp"
+#include "daemon/http/wire.hpp"
 
 namespace hubsync::http {
 namespace {
@@ -35,7 +35,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 
 using Clock = std::chrono::steady_clock;
-using Stream = beast::basic_stream<asio::generic::stream_protocol>;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 
 /// What was read, or why it is refused, or that the client has gone (an unexpected nothing).
@@ -87,12 +86,12 @@ void require_valid(const Response& response) {
 class Session {
  public:
   Session(Accepted accepted, std::shared_ptr<SessionShared> shared, std::shared_ptr<SessionControl> control)
-      : stream_(std::move(accepted.socket)),
+      : stream_(std::move(accepted.socket), shared->tls),
         peer_(std::move(accepted.peer)),
         shared_(std::move(shared)),
         control_(std::move(control)),
         buffer_(limits().header_bytes + 64 * 1024) {
-    control_->abort = [this] { stream_.cancel(); };
+    control_->abort = [this] { stream_.plain().cancel(); };
   }
   ~Session() { control_->abort = nullptr; }
   Session(const Session&) = delete;
@@ -101,6 +100,10 @@ class Session {
   /// Serves request after request until one side has had enough.
   asio::awaitable<void> run() {
     Duration patience = limits().header_time;
+    stream_.plain().expires_after(patience);
+    if (co_await stream_.handshake()) {
+      co_return;
+    }
     while (!shared_->stopping) {
       control_->idle = true;
       const bool begun = co_await wait_for_request(patience);
@@ -131,7 +134,7 @@ class Session {
 
   asio::awaitable<bool> wait_for_request(Duration patience) {
     if (buffer_.size() == 0) {
-      stream_.expires_after(patience);
+      stream_.plain().expires_after(patience);
       co_return !co_await read_some();
     }
     co_return true;
@@ -139,7 +142,7 @@ class Session {
 
   /// The length of the head at the front of the buffer, once it is whole; nothing when the client has gone.
   asio::awaitable<Read<std::size_t>> read_head() {
-    stream_.expires_at(started_ + limits().header_time);
+    stream_.plain().expires_at(started_ + limits().header_time);
     while (true) {
       const std::size_t end = buffered().substr(0, limits().header_bytes).find("\r\n\r\n");
       if (end != std::string_view::npos) {
@@ -273,7 +276,7 @@ class Session {
     parser.put(asio::buffer(buffer_.cdata(), head_size), error);
     buffer_.consume(head_size);
     if (!error && !parser.is_done()) {
-      stream_.expires_at(started_ + limits().request_time);
+      stream_.plain().expires_at(started_ + limits().request_time);
       std::tie(error, std::ignore) = co_await beast::http::async_read(stream_, buffer_, parser, as_values);
     }
     if (error == beast::http::error::body_limit) {
@@ -328,7 +331,7 @@ class Session {
 
   /// Lets the claim decide; the session ends in any case.
   asio::awaitable<bool> upgrade(Request request) {
-    if (!service().upgrade) {
+    if (!service().upgrade || stream_.is_tls()) {
       co_await refuse(refusal(400, ErrorCode::invalid, "nothing here speaks another protocol"));
       co_return false;
     }
@@ -339,7 +342,7 @@ class Session {
       co_return false;
     }
     Failure failure{.id = {}, .method = request.method, .path = request.path, .what = {}};
-    Upgraded upgraded{std::move(request), stream_.release_socket(), std::string(buffered())};
+    Upgraded upgraded{std::move(request), stream_.plain().release_socket(), std::string(buffered())};
     // From here on a stop ends it at once: a stream has no last answer to wait for.
     control_->idle = true;
     try {
@@ -380,7 +383,7 @@ class Session {
   }
 
   asio::awaitable<bool> send(Response response, bool keep_alive, bool head_only) {
-    stream_.expires_after(limits().write_time);
+    stream_.plain().expires_after(limits().write_time);
     if (head_only || response.status == 204 || response.status == 304) {
       beast::http::response<beast::http::empty_body> message;
       fill(message, response, keep_alive);
@@ -415,9 +418,13 @@ class Session {
   /// Closing with unread input would reset the connection, and the client might lose the answer it was just
   /// sent.
   asio::awaitable<void> linger() {
+    stream_.plain().expires_after(linger_time);
+    if (stream_.is_tls()) {
+      co_await stream_.close_tls();
+      co_return;
+    }
     boost::system::error_code error;
-    stream_.socket().shutdown(asio::socket_base::shutdown_send, error);
-    stream_.expires_after(linger_time);
+    stream_.plain().socket().shutdown(asio::socket_base::shutdown_send, error);
     std::size_t dropped = 0;
     while (!error && dropped < linger_bytes) {
       dropped += buffer_.size();
@@ -426,7 +433,7 @@ class Session {
     }
   }
 
-  Stream stream_;
+  Wire stream_;
   Peer peer_;
   std::shared_ptr<SessionShared> shared_;
   std::shared_ptr<SessionControl> control_;

@@ -17,7 +17,8 @@ namespace hubsync::http {
 struct SessionShared {
   Service service;
   Limits limits;
-  bool stopping = false;  ///< Answer the request at hand, then close.
+  std::shared_ptr<TlsIdentity> tls = nullptr;  ///< New connections are under TLS with this.
+  bool stopping = false;                       ///< Answer the request at hand, then close.
 };
 
 /// What the server may see and do of one session.

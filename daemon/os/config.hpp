@@ -69,6 +69,7 @@ struct Config {
   struct Sync {
     using DeleteLimit = hubsync::DeleteLimit;
     Duration poll_interval = std::chrono::minutes{5};
+    Duration poll_interval_with_webhooks{0};          ///< While webhooks flow; zero: as ever.
     Duration full_interval = std::chrono::hours{24};  ///< Zero: only when triggered.
     Detection conflict_detection = Detection::field;
     Policy conflict_policy = Policy::manual;
@@ -152,6 +153,10 @@ struct ConfigSources {
 /// The effective configuration as TOML, each line with a trailing comment that says where its value came
 /// from.
 [[nodiscard]] std::string show_config(const Config& config);
+
+/// The keys whose values differ, as the file names them: "sync.poll_interval"; a type's mapping is one key,
+/// "objects.contacts".
+[[nodiscard]] std::vector<std::string> changed_keys(const Config& before, const Config& after);
 
 /// "pull", "manual", "record", …: the words of the file.
 [[nodiscard]] std::string_view direction_name(Direction direction);

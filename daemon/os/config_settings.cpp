@@ -189,6 +189,9 @@ void add_sync(std::vector<Setting>& rows) {
        {"hubspot", Policy::hubspot}}
   };
   rows.push_back(duration_setting("sync.poll_interval", FIELD(sync.poll_interval), 10ms, 24h));
+  rows.push_back(duration_setting(
+      "sync.poll_interval_with_webhooks", FIELD(sync.poll_interval_with_webhooks), 10ms, 24h, true
+  ));
   rows.push_back(duration_setting("sync.full_interval", FIELD(sync.full_interval), 1s, year, true));
   rows.push_back(choice_setting("sync.conflict_detection", {}, FIELD(sync.conflict_detection), detections));
   rows.push_back(choice_setting("sync.conflict_policy", {}, FIELD(sync.conflict_policy), policies));

@@ -141,6 +141,21 @@ std::string show_config(const Config& config) {
   return text;
 }
 
+std::vector<std::string> changed_keys(const Config& before, const Config& after) {
+  std::vector<std::string> keys;
+  for (const Setting& setting : all_settings()) {
+    if (setting.show(before) != setting.show(after)) {
+      keys.push_back(setting.key);
+    }
+  }
+  for (const ObjectConfig& object : after.objects) {
+    if (std::ranges::find(before.objects, object) == before.objects.end()) {
+      keys.push_back("objects." + object.name);
+    }
+  }
+  return keys;
+}
+
 std::string_view detection_name(Detection detection) {
   return detection == Detection::field ? "field" : "record";
 }

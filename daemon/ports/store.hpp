@@ -246,6 +246,10 @@ struct StoreStatus {
   std::int64_t open_conflicts = 0;
   std::optional<Run> last_full;
   std::optional<Run> last_poll;
+  std::optional<Instant> seen_at = {
+  };  ///< All types were seen as they were then: begin of a run that succeeded.
+  std::optional<Instant> running_since = {};  ///< Begin of the oldest run that goes on.
+  std::optional<Instant> last_work = {};      ///< Begin of the newest piece of sync work.
   InboxStatus inbox;
   std::int64_t open_guards = 0;
   bool paused = false;

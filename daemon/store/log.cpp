@@ -188,6 +188,11 @@ std::int64_t LogTable::completed() {
   return query.integer(0);
 }
 
+std::optional<Instant> LogTable::newest() {
+  Query query{db_, "SELECT created_at FROM sync_log ORDER BY id DESC LIMIT 1"};
+  return query.next() ? std::optional{query.instant(0)} : std::nullopt;
+}
+
 std::int64_t LogTable::purge(Instant before, std::int64_t limit) {
   // What was completed before was created before: the index on created_at bounds the search.
   Query{

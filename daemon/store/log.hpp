@@ -25,6 +25,8 @@ class LogTable {
   );
   /// Successful entries towards HubSpot that are still kept.
   [[nodiscard]] std::int64_t completed();
+  /// When the newest entry was made.
+  [[nodiscard]] std::optional<Instant> newest();
   std::int64_t purge(Instant before, std::int64_t limit);
 
  private:

@@ -1,5 +1,6 @@
 #include "daemon/store/repository.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubsync::store {
@@ -85,6 +86,17 @@ StoreStatus SqliteRepository::status() {
   status.open_guards = tables_.guards.count(false);
   status.last_full = tables_.runs.last(RunKind::full);
   status.last_poll = tables_.runs.last(RunKind::incremental);
+  for (const TypeRules& rules : rules_.types) {
+    const auto seen = tables_.runs.seen_at(rules.name);
+    const bool first = &rules == &rules_.types.front();
+    status.seen_at = first || !seen ? seen : status.seen_at ? std::min(status.seen_at, seen) : std::nullopt;
+  }
+  for (const Run& run : tables_.runs.unfinished()) {
+    if (!run.dry_run && (!status.running_since || run.started_at < *status.running_since)) {
+      status.running_since = run.started_at;
+    }
+  }
+  status.last_work = tables_.log.newest();
   status.inbox = inbox_status();
   status.paused = is_paused(tables_);
   return status;

@@ -200,4 +200,16 @@ std::optional<Run> RunTable::last(RunKind kind) {
   return query.next() ? std::optional{read_run(query, guards_)} : std::nullopt;
 }
 
+std::optional<Instant> RunTable::seen_at(const std::string& type) {
+  Query query{
+      db_,
+      "SELECT started_at FROM runs WHERE kind IN ('full', 'incremental') AND state IN ('succeeded', "
+      "'partial', 'stopped') "
+      "AND NOT dry_run AND EXISTS (SELECT 1 FROM json_each(runs.types) WHERE value = ?) "
+      "ORDER BY started_at DESC, id DESC LIMIT 1",
+      type
+  };
+  return query.next() ? std::optional{query.instant(0)} : std::nullopt;
+}
+
 }  // namespace hubsync::store

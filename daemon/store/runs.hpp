@@ -24,6 +24,8 @@ class RunTable {
   /// Latest first.
   [[nodiscard]] Page<Run> list(std::int64_t page, std::int64_t limit);
   [[nodiscard]] std::vector<Run> unfinished();
+  /// Begin of the latest run that reached its end and read this type whole or as a poll.
+  [[nodiscard]] std::optional<Instant> seen_at(const std::string& type);
   /// The latest finished real run of a kind.
   [[nodiscard]] std::optional<Run> last(RunKind kind);
 

@@ -90,7 +90,7 @@ bool Receiver::is_genuine(const http::Request& request) const {
     return false;
   }
   const std::string base = options_.public_url.empty()
-                               ? "http://" + std::string{request.headers.find("Host").value_or("")}
+                               ? options_.scheme + std::string{request.headers.find("Host").value_or("")}
                                : options_.public_url;
   const std::string uri = base + request.target;
   return verifier_->verify(

@@ -20,9 +20,10 @@ class Receiver {
  public:
   struct Options {
     std::string path = "/api/webhooks/hubspot";
-    /// Scheme and host that HubSpot calls; the request's raw path and query follow. "": "http://" and the
-    /// Host field.
+    /// Scheme and host that HubSpot calls; the request's raw path and query follow. "": `scheme` and the Host
+    /// field.
     std::string public_url = {};
+    std::string scheme = "http://";
     std::int64_t max_backlog = 200'000;  ///< Events that may wait before HubSpot is told to come again (I35).
   };
 
@@ -43,6 +44,8 @@ class Receiver {
 
   /// Nothing is accepted before the first call.
   void set_verifier(std::unique_ptr<const Verifier> verifier);
+
+  void set_public_url(std::string url) { options_.public_url = std::move(url); }
 
   [[nodiscard]] const Verifier* verifier() const { return verifier_.get(); }
 

@@ -44,53 +44,29 @@ TEST_CASE("status puts store, engine, limits and webhooks together") {
   CHECK(response.body.contains(R"("lastPoll":null,"freshness":"unknown")"));
 }
 
-TEST_CASE("freshness follows the last run that reached its end") {
-  struct Case {
-    std::string name;
-    std::optional<Duration> full_age;
-    std::optional<Duration> poll_age;
-    RunState poll_state;
-    Engine::State state;
-    std::string expected;
-  };
-  const auto ok = RunState::succeeded;
-  const auto idle = Engine::State::idle;
-  using std::chrono::minutes;
-  const std::vector<Case> cases{
-      {"nothing ran", {}, {}, ok, idle, "unknown"},
-      {"degraded before the first run", {}, {}, ok, Engine::State::degraded, "unknown"},
-      {"a poll just ended", {}, minutes{1}, ok, idle, "current"},
-      {"a poll in part", {}, minutes{1}, RunState::partial, idle, "current"},
-      {"just inside", {}, Duration{minutes{10}} - Duration{1}, ok, idle, "current"},
-      {"just outside", {}, minutes{10}, ok, idle, "stalled"},
-      {"a failed poll", {}, minutes{1}, RunState::failed, idle, "stalled"},
-      {"a full run vouches", minutes{1}, minutes{60}, ok, idle, "current"},
-      {"a full run vouches for a failed poll", minutes{1}, minutes{1}, RunState::failed, idle, "current"},
-      {"degraded", minutes{1}, minutes{1}, ok, Engine::State::degraded, "stalled"},
-  };
-  for (const Case& given : cases) {
-    CAPTURE(given.name);
-    ApiFixture api;
-    if (given.full_age) {
-      api.repository.totals.last_full = finished(RunKind::full, api.clock.now() - *given.full_age);
-    }
-    if (given.poll_age) {
-      api.repository.totals.last_poll =
-          finished(RunKind::incremental, api.clock.now() - *given.poll_age, given.poll_state);
-    }
-    api.engine.now = given.state;
-    CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == given.expected);
-  }
+TEST_CASE("freshness is what the last successful run and the last change make it") {
+  ApiFixture api;
+  api.repository.totals.seen_at = api.clock.now() - std::chrono::minutes{1};
+  CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "current");
+  api.services.started_at = api.clock.now() - std::chrono::hours{5};
+  CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "idle");
+  api.repository.totals.inbox.last_event_at = api.clock.now() - std::chrono::minutes{2};
+  CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "current");
+  api.repository.totals.seen_at = api.clock.now() - std::chrono::hours{2};
+  CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "stalled");
+  api.repository.totals.running_since = api.clock.now() - std::chrono::hours{2} + std::chrono::minutes{1};
+  CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "current");
+  api.engine.now = Engine::State::degraded;
+  CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "stalled");
 }
 
-TEST_CASE("without polling nothing grows stale") {
+TEST_CASE("status shows the last full run and the last poll") {
   ApiFixture api;
-  api.services.poll_interval = Duration{0};
   api.repository.totals.last_full = finished(RunKind::full, api.clock.now() - std::chrono::hours{48});
   const auto status = body_of<Status>(api.get("/api/sync/status"));
-  CHECK(status.freshness == "idle");
   REQUIRE(status.last_full_sync);
   CHECK(status.last_full_sync->kind == "full");
+  CHECK_FALSE(status.last_poll);
 }
 
 TEST_CASE("a trigger is 202 for a new run and 200 for one it joined") {

@@ -128,6 +128,30 @@ TEST_CASE("a refusal makes us take a twentieth less for six intervals, once for 
   CHECK(small.available(at(1'000)) == 1);
 }
 
+TEST_CASE("a longer interval holds back what was answered under the shorter one") {
+  TokenBucket bucket = bucket_of(2);
+  REQUIRE(bucket.take(at(0)));
+  bucket.answered(at(0));
+  bucket.configure(2, Duration{30'000});
+  CHECK(bucket.interval() == Duration{30'000});
+  CHECK(bucket.available(at(30'004)) == 1);
+  CHECK(bucket.available(at(30'005)) == 2);
+  REQUIRE(bucket.take(at(40'000)));
+  bucket.configure(1, Duration{10'000});
+  CHECK(bucket.available(at(40'000)) == 0);
+  bucket.answered(at(40'000));
+  CHECK(bucket.available(at(50'005)) == 1);
+}
+
+TEST_CASE("a reload that changes no limit keeps what the server said") {
+  TokenBucket bucket = bucket_of(100);
+  bucket.server_max(40);
+  bucket.configure(100, Duration{10'000});
+  CHECK(bucket.capacity() == 40);
+  bucket.configure(90, Duration{10'000});
+  CHECK(bucket.capacity() == 90);
+}
+
 TEST_CASE("nothing is given before the end of a block, and the longest block counts") {
   TokenBucket bucket = bucket_of(5);
   bucket.block_until(at(10'000));

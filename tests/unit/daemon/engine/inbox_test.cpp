@@ -378,3 +378,31 @@ TEST_CASE("while HubSpot fails, events wait and are worked off when it is back")
   CHECK(rig.all_done());
   CHECK(rig.record("contacts", id).has_value());
 }
+
+TEST_CASE("while webhooks flow polls are as rare as configured, and as often as ever once they stop") {
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  Rig rig;
+  const auto id = rig.make("contacts", R"({"email":"a@x.example"})");
+  rig.engine.reload({
+      .rules = rig.rules,
+      .retry = {},
+      .poll_interval = minutes{1},
+      .poll_interval_with_webhooks = minutes{10},
+      .full_interval = hours{100},
+  });
+  const auto polls = [&rig] { return rig.calls("POST /crm/objects/2026-09/contacts/search"); };
+  rig.wait(minutes{5});
+  CHECK(polls() >= 4);
+  int before = polls();
+  for (int i = 0; i < 60; ++i) {
+    rig.tell("contact.propertyChange", id);
+    rig.wait(seconds{30});
+  }
+  CHECK(polls() - before >= 2);
+  CHECK(polls() - before <= 4);
+  before = polls();
+  rig.wait(minutes{10});
+  CHECK(polls() - before >= 9);
+}

@@ -1,0 +1,167 @@
+#include "daemon/reload.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "daemon/options_of.hpp"
+#include "daemon/os/notify.hpp"
+#include "daemon/rules_of.hpp"
+
+namespace hubsync {
+namespace {
+
+/// What is fixed when the daemon starts: where it listens, what it opens, whom it calls.
+constexpr std::array<std::string_view, 10> restart_keys{
+    "hubspot.base_url",
+    "hubspot.api_version",
+    "hubspot.request_timeout",
+    "hubspot.ca_file",
+    "store.path",
+    "control.socket",
+    "control.listen",
+    "webhooks.listen",
+    "webhooks.path",
+    "log.format"
+};
+
+/// The new configuration, with what only a restart changes left as it was.
+Config effective(const Config& before, Config after) {
+  after.hubspot.base_url = before.hubspot.base_url;
+  after.hubspot.api_version = before.hubspot.api_version;
+  after.hubspot.request_timeout = before.hubspot.request_timeout;
+  after.hubspot.ca_file = before.hubspot.ca_file;
+  after.store.path = before.store.path;
+  after.control.socket = before.control.socket;
+  after.control.listen = before.control.listen;
+  after.webhooks.listen = before.webhooks.listen;
+  after.webhooks.path = before.webhooks.path;
+  after.log.format = before.log.format;
+  if (before.webhooks.tls_certificate.empty() != after.webhooks.tls_certificate.empty()) {
+    after.webhooks.tls_certificate = before.webhooks.tls_certificate;
+    after.webhooks.tls_key = before.webhooks.tls_key;
+  }
+  for (const std::string_view restart_key : restart_keys) {
+    const std::string key{restart_key};
+    after.origins.erase(key);
+    if (const auto origin = before.origins.find(key); origin != before.origins.end()) {
+      after.origins.insert(*origin);
+    }
+  }
+  return after;
+}
+
+/// A message has one line for each problem.
+void log_refusal(Log& log, std::string_view message) {
+  while (!message.empty()) {
+    const std::size_t end = std::min(message.find('\n'), message.size());
+    log.log(LogLevel::error, "reload refused, nothing changed: " + std::string{message.substr(0, end)});
+    message.remove_prefix(std::min(end + 1, message.size()));
+  }
+}
+
+std::string joined(const std::vector<std::string>& keys) {
+  std::string text;
+  for (const std::string& key : keys) {
+    text.append(text.empty() ? "" : ", ").append(key);
+  }
+  return text;
+}
+
+}  // namespace
+
+Reload::Reload(
+    Parts parts,
+    ConfigSources sources,
+    const EnvironmentSecrets& environment,
+    Config& config,
+    std::function<void()> applied
+)
+    : parts_(parts),
+      sources_(std::move(sources)),
+      environment_(environment),
+      config_(config),
+      applied_(std::move(applied)) {}
+
+Task<void> Reload::run() {
+  notify_reloading();
+  auto fresh = read();
+  if (fresh) {
+    co_await apply(std::move(*fresh));
+  } else {
+    log_refusal(parts_.log, fresh.error().message);
+  }
+  notify_ready();
+}
+
+Result<Reload::Fresh> Reload::read() const {
+  auto config = load_config(sources_);
+  if (!config) {
+    return std::unexpected(config.error());
+  }
+  auto token = load_secret(access_token_places(environment_, config->hubspot.access_token_file));
+  if (!token) {
+    return std::unexpected(token.error());
+  }
+  // Whether there is a listener is fixed, so the secrets are those of the listeners that there are.
+  Config kept = effective(config_, *config);
+  auto webhooks = parts_.webhooks.load(environment_, kept);
+  if (!webhooks) {
+    return std::unexpected(webhooks.error());
+  }
+  std::optional<LoadedSecret> control_token;
+  if (kept.control.listen.enabled()) {
+    auto loaded = load_secret(control_token_places(kept.control.token_file));
+    if (!loaded) {
+      return std::unexpected(loaded.error());
+    }
+    control_token = std::move(*loaded);
+  }
+  return Fresh{
+      .config = std::move(*config),
+      .token = std::move(*token),
+      .webhooks = std::move(*webhooks),
+      .control_token = std::move(control_token)
+  };
+}
+
+Task<void> Reload::apply(Fresh fresh) {
+  Config kept = effective(config_, fresh.config);
+  const std::vector<std::string> changed = changed_keys(config_, kept);
+  const std::vector<std::string> later = changed_keys(kept, fresh.config);
+  config_ = std::move(kept);
+  parts_.log.hide(fresh.token.secret);
+  parts_.log.set_level(config_.log.level);
+  parts_.throttle.configure(throttle_options(config_));
+  if (fresh.control_token) {
+    parts_.log.hide(fresh.control_token->secret);
+    parts_.control.set_tcp_token(std::string{fresh.control_token->secret.reveal()});
+  }
+  co_await parts_.webhooks.reload(std::move(fresh.webhooks), config_.webhooks);
+  co_await parts_.store.run([&repository = parts_.repository, rules = rules_of(config_)](Repository&) {
+    repository.set_rules(rules);
+  });
+  parts_.engine.reload(engine_options(config_));
+  applied_();
+  report(changed, later);
+  const bool same_token = parts_.token.is(fresh.token.secret);
+  if (!same_token || parts_.engine.state() == Engine::State::degraded) {
+    if (!same_token) {
+      parts_.log.log(LogLevel::info, "the access token is changed", {{"source", fresh.token.source}});
+    }
+    co_await parts_.engine.renew_token([this, &fresh] { parts_.token.replace(fresh.token.secret); });
+  }
+}
+
+void Reload::report(const std::vector<std::string>& changed, const std::vector<std::string>& later) const {
+  parts_.log.log(
+      LogLevel::info,
+      changed.empty() ? "reloaded; no setting changed" : "reloaded; changed: " + joined(changed)
+  );
+  if (!later.empty()) {
+    parts_.log.log(LogLevel::warn, "these settings are kept until hubsyncd is restarted: " + joined(later));
+  }
+}
+
+}  // namespace hubsync
