@@ -80,7 +80,8 @@ CREATE TABLE due (
   log_id         INTEGER NOT NULL,
   intent         TEXT NOT NULL DEFAULT '' CHECK (intent IN ('', 'create', 'update', 'archive')),
   intent_fields  TEXT NOT NULL DEFAULT '{}',
-  unknown_create INTEGER NOT NULL DEFAULT 0
+  unknown_create INTEGER NOT NULL DEFAULT 0,
+  not_before     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX due_order ON due (type, state, priority DESC, since, record);
 CREATE INDEX due_time ON due (type, state, next_at, since);

@@ -17,6 +17,10 @@ struct RetryPolicy {
   int max_retries = 5;
 };
 
+/// How long after we gave up waiting for its answer a write may still be carried out: what is sent before
+/// then could be undone by it, as if somebody in HubSpot had written the older value (I3, I23).
+inline constexpr Duration latest_arrival{10'000};
+
 /// The wait before retry n (0 is the first): from half to the whole of min(max_delay, base × multiplierⁿ),
 /// spread by `unit`, a random number in [0, 1).
 [[nodiscard]] Duration retry_delay(const RetryPolicy& policy, int n, double unit);

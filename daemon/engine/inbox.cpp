@@ -17,7 +17,7 @@ constexpr int looks_at_most = 10;
 /// After a failed read, before the next one.
 constexpr Duration failure_pause{5'000};
 /// Items that wait for their time are looked for this often.
-constexpr Duration idle_look{5'000};
+constexpr Duration idle_look{15'000};
 
 bool contains(const std::vector<HubspotId>& ids, HubspotId id) {
   return std::ranges::find(ids, id) != ids.end();

@@ -8,6 +8,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "daemon/core/walk.hpp"
+#include "daemon/engine/missing.hpp"
 
 namespace hubsync {
 namespace {
@@ -172,16 +173,26 @@ Task<Reply<std::vector<HubspotId>>> prove_absent(
             static_cast<std::ptrdiff_t>(std::min(begin + static_cast<std::size_t>(batch_limit), absent.size())
             )
     );
-    auto archived = co_await persist(context, [&] {
-      return context.ports.hub.read(rules, ids, true, false, CallClass::sweep);
+    auto found = co_await persist(context, [&] {
+      return find_missing(context.ports.hub, rules, ids, CallClass::sweep);
     });
-    if (!archived) {
-      co_return std::unexpected(archived.error());
+    if (!found) {
+      co_return std::unexpected(found.error());
     }
-    for (const RemoteRecord& record : archived->records) {
-      if (record.archived) {  // A former id of a merge may resolve to its survivor, which is alive.
+    ObservePage page{.type = rules.name, .bad = std::move(found->bad)};
+    for (RemoteRecord& record : found->records) {
+      const bool same = std::ranges::find(ids, record.id) != ids.end();
+      if (record.archived && same) {
         deleted.insert(record.id);
+      } else {
+        page.seen.push_back(std::move(record));  // What it was merged into, or it is there after all.
       }
+    }
+    for (const HubspotId id : found->nowhere) {
+      page.bad.push_back({to_string(id), nowhere_text});
+    }
+    if (!page.seen.empty() || !page.bad.empty()) {
+      co_await observe(context, under_way, std::move(page));
     }
   }
   std::erase_if(absent, [&deleted](HubspotId id) { return deleted.contains(id); });

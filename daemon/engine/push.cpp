@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/core/batch.hpp"
+#include "daemon/engine/missing.hpp"
 
 namespace hubsync {
 namespace {
@@ -45,24 +46,22 @@ Task<void> prove_missing(Push& push, std::vector<std::string> missing) {
   if (ids.empty()) {
     co_return;
   }
-  auto archived = co_await push.hub().read(push.rules, ids, true, false, push.call_class);
-  if (!archived) {
-    push.read_failure = archived.error();
+  auto found = co_await find_missing(push.hub(), push.rules, ids, push.call_class);
+  if (!found) {
+    push.read_failure = found.error();
     co_return;
   }
-  std::set<HubspotId> unproven{ids.begin(), ids.end()};
-  for (const RemoteRecord& record : archived->records) {
-    if (!record.archived) {
-      continue;  // A former id of a merge may resolve to its survivor, which is alive.
+  for (const HubspotId id : found->nowhere) {
+    push.prepare.unreadable.push_back(id);
+    push.prepare.unreadable_why = nowhere_text;
+  }
+  for (const RemoteRecord& record : found->records) {
+    if (record.archived && std::ranges::find(ids, record.id) != ids.end()) {
+      push.prepare.deleted.push_back(record.id);
     }
-    push.prepare.deleted.push_back(record.id);
-    unproven.erase(record.id);
   }
-  push.prepare.unreadable.insert(push.prepare.unreadable.end(), unproven.begin(), unproven.end());
-  if (!unproven.empty()) {
-    push.prepare.unreadable_why =
-        "HubSpot has no record with this id, neither live nor in its recycle bin: it was merged or purged";
-  }
+  ReadResult rest{.records = std::move(found->records), .bad = std::move(found->bad), .missing = {}};
+  take(push, rest);
 }
 
 Task<void> read_linked(Push& push, const std::vector<Claim>& claims) {
@@ -148,9 +147,12 @@ Task<void> find_unlinked(Push& push, const std::vector<Claim>& claims) {
     take(push, *result);
     co_return;
   }
-  // A key that is not unique in HubSpot can only be searched for; the values come from a read (HUBSPOT.md §5.1).
+  // A key that is not unique in HubSpot can only be searched for; the values come from a read (HUBSPOT.md
+  // §5.1).
   auto page = co_await push.hub().search(
-      push.rules, {.filters = {{property, "IN", values}}, .sort = push.rules.modified_property}, push.call_class
+      push.rules,
+      {.filters = {{property, "IN", values}}, .sort = push.rules.modified_property},
+      push.call_class
   );
   if (!page) {
     push.read_failure = page.error();
@@ -172,8 +174,11 @@ Task<void> find_unlinked(Push& push, const std::vector<Claim>& claims) {
   take(push, *result);
 }
 
-/// Writes inputs in batches; a batch refused as a whole is bisected, so that one bad record stops nobody else (I28).
-Task<Replies> write_all(Push& push, WriteKind kind, std::vector<WriteInput> inputs, std::vector<std::string> keys) {
+/// Writes inputs in batches; a batch refused as a whole is bisected, so that one bad record stops nobody else
+/// (I28).
+Task<Replies> write_all(
+    Push& push, WriteKind kind, std::vector<WriteInput> inputs, std::vector<std::string> keys
+) {
   Replies replies(inputs.size(), std::unexpected(CallFailure{}));
   BatchWork work{keys, static_cast<std::size_t>(batch_limit)};
   while (const auto batch = work.next()) {
@@ -259,8 +264,38 @@ Task<void> archive_records(
   }
 }
 
-/// Links are made after both ends exist, the new one before the old one goes: a crash in between leaves one link too
-/// many, never none.
+/// Without its primary link a record shows another of its links, where it has one: what it shows now is read.
+/// A read that fails counts as a link that could not be removed, which is then tried again.
+Task<std::map<HubspotId, std::optional<HubspotId>>> read_cleared(
+    Push& push,
+    const std::vector<Link>& removed,
+    const std::vector<Link>& made,
+    std::map<HubspotId, CallFailure>& failed
+) {
+  std::vector<HubspotId> cleared;
+  for (const Link& link : removed) {
+    if (!failed.contains(link.from) && std::ranges::find(made, link.from, &Link::from) == made.end()) {
+      cleared.push_back(link.from);
+    }
+  }
+  std::map<HubspotId, std::optional<HubspotId>> left;
+  if (cleared.empty()) {
+    co_return left;
+  }
+  auto references = co_await push.hub().read_references(push.rules, cleared, push.call_class);
+  for (const HubspotId id : cleared) {
+    const auto found = references ? references->find(id) : left.end();
+    if (!references) {
+      failed.insert_or_assign(id, references.error());
+    } else if (found != references->end()) {
+      left.emplace(id, found->second);
+    }
+  }
+  co_return left;
+}
+
+/// Links are made after both ends exist, the new one before the old one goes: a crash in between leaves one
+/// link too many, never none.
 Task<void> write_references(
     Push& push, const std::vector<PushAction>& actions, std::vector<PushOutcome>& outcomes
 ) {
@@ -299,14 +334,17 @@ Task<void> write_references(
   if (!remove.empty()) {
     note(remove, co_await push.hub().dissociate(push.rules, remove, push.call_class));
   }
+  const std::map<HubspotId, std::optional<HubspotId>> left =
+      co_await read_cleared(push, remove, make, failed);
   for (const std::size_t place : places) {
     PushOutcome& outcome = outcomes[place];
     const PushAction& action = actions[place];
     const auto failure = failed.find(outcome.answer->id);
     if (failure == failed.end()) {
+      const auto other = left.find(outcome.answer->id);
       outcome.sent[action.reference_field] = action.reference_value;
       outcome.answer->references_known = true;
-      outcome.answer->reference = action.associate;
+      outcome.answer->reference = other == left.end() ? action.associate : other->second;
     } else if (action.kind == PushKind::update && action.fields.empty()) {
       outcome.answer.reset();
       outcome.failure = failure->second;
@@ -318,14 +356,18 @@ Task<void> write_references(
 
 /// When a failed outcome is tried again, by the one retry schedule.
 void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
-  outcome.retry_delay = context.options.retry.max_delay;  // For what HubSpot took but did not echo, and for a link.
+  outcome.retry_delay =
+      context.options.retry.max_delay;  // For what HubSpot took but did not echo, and for a link.
   if (!outcome.failure) {
     context.note_success();
     return;
   }
   context.note_failure(*outcome.failure);
   const RetryDecision decision = after_failure(
-      context.options.retry, outcome.failure->outcome, attempts, outcome.failure->retry_after,
+      context.options.retry,
+      outcome.failure->outcome,
+      attempts,
+      outcome.failure->retry_after,
       context.ports.random.unit()
   );
   outcome.retry_delay = decision.verdict == Verdict::needs_person ? Duration{60'000} : decision.wait;
@@ -363,10 +405,16 @@ Task<std::vector<PushOutcome>> dispatch(Push& push, const std::vector<PushAction
 }  // namespace
 
 Task<RunCounts> push_batch(
-    EngineContext& context, std::string type, std::vector<Claim> claims, CallClass call_class, bool dry_run,
+    EngineContext& context,
+    std::string type,
+    std::vector<Claim> claims,
+    CallClass call_class,
+    bool dry_run,
     std::vector<PlannedChange>* planned
 ) {
-  Push push{.context = context, .rules = *context.options.rules.find(type), .call_class = call_class, .prepare = {}};
+  Push push{
+      .context = context, .rules = *context.options.rules.find(type), .call_class = call_class, .prepare = {}
+  };
   push.prepare.type = type;
   push.prepare.dry_run = dry_run;
   for (const Claim& claim : claims) {
@@ -383,15 +431,14 @@ Task<RunCounts> push_batch(
   }
   if (push.read_failure) {
     std::vector<PushOutcome> outcomes = unread_outcomes(push, claims);
-    co_return co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](Repository& repository) {
-      return repository.settle_push(type, outcomes, now);
-    });
+    co_return co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](
+                                     Repository& repository
+                                 ) { return repository.settle_push(type, outcomes, now); });
   }
-  const PreparedPush prepared = co_await store.run(
-      [prepare = std::move(push.prepare), now = context.now()](Repository& repository) {
+  const PreparedPush prepared =
+      co_await store.run([prepare = std::move(push.prepare), now = context.now()](Repository& repository) {
         return repository.prepare_push(prepare, now);
-      }
-  );
+      });
   RunCounts counts = prepared.counts;
   if (dry_run) {
     planned->insert(planned->end(), prepared.planned.begin(), prepared.planned.end());
@@ -399,9 +446,9 @@ Task<RunCounts> push_batch(
   }
   if (!prepared.actions.empty()) {
     std::vector<PushOutcome> outcomes = co_await dispatch(push, prepared.actions);
-    counts += co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](Repository& repository) {
-      return repository.settle_push(type, outcomes, now);
-    });
+    counts +=
+        co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](Repository& repository
+                           ) { return repository.settle_push(type, outcomes, now); });
   }
   co_return counts;
 }

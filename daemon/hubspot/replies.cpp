@@ -53,13 +53,14 @@ std::optional<json> object_body(const HttpReply& reply) {
   return body && body->is_object() ? std::move(body) : std::nullopt;
 }
 
-/// Where a batch archive went wrong; nothing when its answer can not be read. It may have no body at all.
+/// Where a batch archive went wrong; nothing when its answer can not be read. It is a 204 without a body, or
+/// an envelope: anything else says nothing about what was done.
 std::optional<std::vector<ItemError>> archive_errors(const HttpReply& reply) {
-  if (reply.body.empty()) {
+  if (reply.status == 204) {
     return std::vector<ItemError>{};
   }
   const auto body = object_body(reply);
-  if (!body) {
+  if (!body || (!part(*body, "results").is_array() && !part(*body, "errors").is_array())) {
     return std::nullopt;
   }
   auto errors = item_errors(part(*body, "errors"));
@@ -215,7 +216,7 @@ std::vector<Reply<void>> match_removed_links(const std::vector<Link>& links, con
 Reply<void> archive_reply(const HttpReply& reply) {
   const auto errors = archive_errors(reply);
   if (!errors) {
-    return std::unexpected(failure_of_shape(reply, Effect::write, "it is no JSON"));
+    return std::unexpected(failure_of_shape(reply, Effect::write, "it does not tell what it archived"));
   }
   if (!errors->empty()) {
     return std::unexpected(errors->front().failure);

@@ -133,7 +133,8 @@ struct Claim {
 struct PreparePush {
   std::string type;
   std::vector<LocalId> claims;
-  std::vector<RemoteRecord> seen = {};  ///< What re-reading showed, by id, uid or key.
+  std::vector<RemoteRecord> seen = {
+  };  ///< What re-reading showed, by id, uid or key; archived ones under a new id too.
   std::vector<HubspotId> deleted = {};  ///< Proven to be archived.
   std::vector<HubspotId> unreadable = {
   };  ///< Neither found nor proven deleted: their claims fail with `unreadable_why`.

@@ -51,7 +51,7 @@ std::vector<Claim> SqliteRepository::claim_due(const std::string& type, std::int
   return claims;
 }
 
-std::optional<Claim> SqliteRepository::claim_record(const std::string& type, const LocalId& id, Instant) {
+std::optional<Claim> SqliteRepository::claim_record(const std::string& type, const LocalId& id, Instant now) {
   const TypeRules* const rules = rules_.find(type);
   if (rules == nullptr || claims_.contains(id)) {
     return std::nullopt;
@@ -60,7 +60,11 @@ std::optional<Claim> SqliteRepository::claim_record(const std::string& type, con
   if (!record || record->type != rules->name) {
     return std::nullopt;
   }
-  Claim claim = claim_of(*record, *rules, tables_.due.find(id));
+  const auto row = tables_.due.find(id);
+  if (row && row->not_before > now) {
+    return std::nullopt;
+  }
+  Claim claim = claim_of(*record, *rules, row);
   claims_.add(id, {.needs_history = claim.needs_history});
   return claim;
 }

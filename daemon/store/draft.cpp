@@ -67,7 +67,7 @@ void revive_due(Tables& tables, DueRow& row, Instant now) {
   row.state = DueItem::State::ready;
   row.priority = 1;
   row.attempts = 0;
-  row.next_at = now;
+  row.next_at = std::max(now, row.not_before);
   row.error.clear();
   row.waiting_on = {};
   tables.due.update(row);
@@ -100,19 +100,40 @@ Draft Drafts::begin(const TypeRules& rules, Instant now) {
   return draft;
 }
 
-void Drafts::relink(Draft& draft, HubspotId id) {
+void Drafts::relink(Draft& draft, const RemoteRecord& seen, const TypeRules& rules, Instant now) {
   Record& record = draft.record;
+  const HubspotId id = seen.id;
   if (record.hubspot_id == id) {
     return;
   }
-  if (record.hubspot_id) {
+  if (record.hubspot_id && std::ranges::find(seen.former_ids, *record.hubspot_id) != seen.former_ids.end()) {
     tables_.records.add_alias(record.type, *record.hubspot_id, record.id);
     record.hubspot_modified.reset();  // Of another record: it says nothing about the age of what is seen now.
+  } else if (record.hubspot_id) {
+    Draft other = begin(rules, now);
+    other.record = take_apart(draft, id, std::move(other.record));
+    tables_.records.update(record, rules);
+    tables_.records.move_aliases(record.id, other.record.id);
+    if (other.record.remote_presence == Presence::live) {
+      commit(other, rules, {}, now);
+    }
   } else if (record.local_presence == Presence::deleted) {
     record.base_presence = Presence::live;  // Our create did arrive: the deletion has to follow it.
   }
   record.hubspot_id = id;
   draft.dirty = true;
+}
+
+/// A create was on its way while its record was taken for one of HubSpot's with the same natural key: HubSpot
+/// has two records now. Moves the link and what is known of the older one to `other`.
+Record Drafts::take_apart(Draft& draft, HubspotId id, Record other) {
+  Record& record = draft.record;
+  other.hubspot_id = std::exchange(record.hubspot_id, id);
+  other.remote = std::exchange(record.remote, {});
+  other.remote_presence = std::exchange(record.remote_presence, Presence::absent);
+  other.hubspot_modified = std::exchange(record.hubspot_modified, std::nullopt);
+  record.base.clear();
+  return other;
 }
 
 void Drafts::detach(Draft& draft, const TypeRules& rules, Instant now) {

@@ -62,8 +62,10 @@ class Drafts {
       const FieldTimes& known,
       const std::optional<Conflict>& open
   );
-  /// Points the record at another HubSpot record; the old id becomes an alias.
-  void relink(Draft& draft, HubspotId id);
+  /// Points the record at the HubSpot record that was seen. An old link becomes an alias where a merge
+  /// explains it; else two of HubSpot's records were taken for one, and the other one gets a record of its
+  /// own.
+  void relink(Draft& draft, const RemoteRecord& seen, const TypeRules& rules, Instant now);
   /// Forgets HubSpot's record: the local one will be created there anew, under a new uid (I8).
   void detach(Draft& draft, const TypeRules& rules, Instant now);
   /// RemoteRecord::reference in local form; nothing when the observation did not tell.
@@ -98,6 +100,7 @@ class Drafts {
       Committed& result
   );
   void save(Draft& draft, const TypeRules& rules, Instant now);
+  static Record take_apart(Draft& draft, HubspotId id, Record other);
   void update_due(Draft& draft, const Committed& result, Cause cause, Instant now);
   std::int64_t open_log(const Draft& draft, LogAction action, Instant now);
   void edit_due(DueRow row, LogAction action, Cause cause, Instant now);

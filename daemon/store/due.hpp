@@ -30,6 +30,7 @@ struct DueRow {
   Intent intent = Intent::none;
   Fields intent_fields = {};
   bool unknown_create = false;  ///< A create left earlier and its outcome was never learnt.
+  Instant not_before{};  ///< A write whose outcome is unknown may arrive until then, on top of a newer one.
 
   /// HubSpot may have the record without our knowing its id.
   [[nodiscard]] bool sent_create() const { return unknown_create || intent == Intent::create; }

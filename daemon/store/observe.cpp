@@ -94,13 +94,10 @@ SqliteRepository::Match SqliteRepository::match(
     }
   };
   add(tables_.records.find_linked(rules.name, seen.id));
-  if (seen.archived) {
-    return {.draft = found.empty() ? std::nullopt : std::optional{Draft::of(std::move(found.front()))}};
-  }
-  if (found.empty() && tables_.records.find_alias(rules.name, seen.id)) {
+  if (!seen.archived && found.empty() && tables_.records.find_alias(rules.name, seen.id)) {
     return {.old_name = true};
   }
-  if (seen.uid && (found.empty() || found.front().uid != *seen.uid)) {
+  if (!seen.archived && seen.uid && (found.empty() || found.front().uid != *seen.uid)) {
     add(tables_.records.find_uid(rules.name, *seen.uid));
   }
   for (const HubspotId former : seen.former_ids) {
@@ -108,7 +105,7 @@ SqliteRepository::Match SqliteRepository::match(
       add(tables_.records.find_linked(rules.name, former));
     }
   }
-  if (found.empty()) {
+  if (!seen.archived && found.empty()) {
     const std::string key = canonical_key(rules, value_or_empty(seen.values, rules.key));
     if (!key.empty()) {
       add(tables_.records.find_unlinked(rules.name, key));
@@ -118,7 +115,7 @@ SqliteRepository::Match SqliteRepository::match(
     return {};
   }
   Draft draft = Draft::of(std::move(found.front()));
-  drafts_.relink(draft, seen.id);
+  drafts_.relink(draft, seen, rules, now);
   for (std::size_t i = 1; i < found.size(); ++i) {
     drafts_.fold(draft, std::move(found[i]), rules, now);
   }
@@ -172,6 +169,15 @@ void SqliteRepository::observe_record(
   }
 }
 
+/// The records that were merged into one that is archived now lead to it, so that its deletion is theirs
+/// (I12).
+void SqliteRepository::follow_into_bin(const TypeRules& rules, const RemoteRecord& seen, Instant now) {
+  Match found = match(rules, seen, now);
+  if (found.draft && found.draft->dirty) {
+    drafts_.commit(*found.draft, rules, {}, now);
+  }
+}
+
 void SqliteRepository::observe_deleted(
     const ObservePage& page, const TypeRules& rules, HubspotId id, ObserveResult& result, Instant now
 ) {
@@ -219,9 +225,15 @@ ObserveResult SqliteRepository::observe(const ObservePage& page, Instant now) {
     dry_run.emplace(db_);
   }
   std::set<HubspotId> shown;
+  std::vector<HubspotId> deleted = page.deleted;
   for (const RemoteRecord& seen : page.seen) {
     shown.insert(seen.id);
-    observe_record(page, *rules, seen, result, now);
+    if (seen.archived) {
+      follow_into_bin(*rules, seen, now);
+      deleted.push_back(seen.id);
+    } else {
+      observe_record(page, *rules, seen, result, now);
+    }
   }
   if (!page.dry_run && tables_.guards.find_open(rules->name, SyncDirection::from_hubspot, now)) {
     tables_.guards.forget_live(rules->name, {shown.begin(), shown.end()});
@@ -233,9 +245,9 @@ ObserveResult SqliteRepository::observe(const ObservePage& page, Instant now) {
     observe_bad(*rules, bad, result, now);
   }
   if (!page.dry_run) {
-    hold_deletions_here(rules->name, page.deleted, now);
+    hold_deletions_here(rules->name, deleted, now);
   }
-  for (const HubspotId id : page.deleted) {
+  for (const HubspotId id : deleted) {
     if (page.dry_run || !is_held_here(*rules, id, now)) {
       observe_deleted(page, *rules, id, result, now);
     }

@@ -108,13 +108,14 @@ void SqliteRepository::take_reading(
     const TypeRules& rules,
     Draft& draft,
     std::optional<DueRow>& row,
-    CommitOptions& options
+    CommitOptions& options,
+    Instant now
 ) {
   const bool sent_create = row && row->sent_create();
   const RemoteRecord* const seen = find_seen(push, rules, draft.record, sent_create);
   if (seen != nullptr && !is_stale(draft.record, *seen)) {
     const Claims::State* const claim = claims_.find(draft.record.id);
-    drafts_.relink(draft, seen->id);
+    drafts_.relink(draft, *seen, rules, now);
     draft.dirty |= absorb(draft.record, *seen, rules, drafts_.translate_reference(rules, *seen));
     options.remote_times = seen->times;
     options.history_asked = claim != nullptr && claim->needs_history;
@@ -161,7 +162,7 @@ void SqliteRepository::prepare_one(
   if (gone) {
     draft.dirty |= std::exchange(draft.record.remote_presence, Presence::deleted) != Presence::deleted;
   } else {
-    take_reading(push, rules, draft, row, options);
+    take_reading(push, rules, draft, row, options, now);
   }
   const Committed committed = drafts_.commit(draft, rules, options, now);
   if (committed.effects.action == RecordAction::delete_local) {
@@ -200,6 +201,29 @@ void SqliteRepository::prepare_one(
   result.actions.push_back(std::move(action));
 }
 
+/// What the read showed under another id than the one asked for: two records of ours may have become one
+/// (I12). Returns those that are in the recycle bin under their new id.
+std::vector<HubspotId> SqliteRepository::follow_merges(
+    const PreparePush& push, const TypeRules& rules, PreparedPush& result, Instant now
+) {
+  ObserveResult observed;
+  std::vector<HubspotId> archived;
+  for (const RemoteRecord& seen : push.seen) {
+    const bool renamed = std::ranges::any_of(seen.former_ids, [&](HubspotId former) {
+      return former != seen.id && tables_.records.find_linked(rules.name, former);
+    });
+    if (renamed && !seen.archived) {
+      observe_record({.type = rules.name, .dry_run = push.dry_run}, rules, seen, observed, now);
+    } else if (seen.archived) {
+      follow_into_bin(rules, seen, now);
+      archived.push_back(seen.id);
+    }
+  }
+  result.counts += observed.counts;
+  std::ranges::move(observed.planned, std::back_inserter(result.planned));
+  return archived;
+}
+
 PreparedPush SqliteRepository::prepare_push(const PreparePush& push, Instant now) {
   PreparedPush result;
   const TypeRules* const rules = rules_.find(push.type);
@@ -211,8 +235,10 @@ PreparedPush SqliteRepository::prepare_push(const PreparePush& push, Instant now
   if (push.dry_run) {
     dry_run.emplace(db_);
   }
+  PreparePush followed = push;
+  std::ranges::move(follow_merges(push, *rules, result, now), std::back_inserter(followed.deleted));
   for (const LocalId& id : push.claims) {
-    prepare_one(push, *rules, id, result, now);
+    prepare_one(followed, *rules, id, result, now);
   }
   if (push.dry_run) {
     dry_run.reset();

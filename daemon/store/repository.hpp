@@ -179,6 +179,10 @@ class SqliteRepository final : public Repository {
   );
 
   // prepare.cpp
+  void follow_into_bin(const TypeRules& rules, const RemoteRecord& seen, Instant now);
+  std::vector<HubspotId> follow_merges(
+      const PreparePush& push, const TypeRules& rules, PreparedPush& result, Instant now
+  );
   void prepare_one(
       const PreparePush& push, const TypeRules& rules, const LocalId& id, PreparedPush& result, Instant now
   );
@@ -187,7 +191,8 @@ class SqliteRepository final : public Repository {
       const TypeRules& rules,
       Draft& draft,
       std::optional<DueRow>& row,
-      CommitOptions& options
+      CommitOptions& options,
+      Instant now
   );
   [[nodiscard]] const RemoteRecord* find_seen(
       const PreparePush& push, const TypeRules& rules, const Record& record, bool sent_create

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/backoff.hpp"
 #include "daemon/store/repository.hpp"
 
 namespace hubsync::store {
@@ -204,13 +205,13 @@ void SqliteRepository::settle_success(
     if (outcome.kind == PushKind::update) {
       remember_write(record, rules, outcome, now);
     }
-    drafts_.relink(draft, outcome.answer->id);
+    drafts_.relink(draft, *outcome.answer, rules, now);
     Fields echoed = outcome.answer->values;
     std::optional<std::string> reference;
     const FieldRule* const rule = rules.reference();
     if (rule != nullptr && outcome.sent.contains(rule->name)) {
-      reference = outcome.sent.at(rule->name);
-      echoed[rule->name] = *reference;
+      echoed[rule->name] = outcome.sent.at(rule->name);
+      reference = drafts_.translate_reference(rules, *outcome.answer).value_or(outcome.sent.at(rule->name));
     }
     if (!is_stale(
             record, *outcome.answer
@@ -273,6 +274,9 @@ void SqliteRepository::settle_failure(
   if (outcome.dispatched && failure.outcome == Outcome::unknown && row->intent == Intent::create) {
     row->unknown_create = true;
   }
+  if (outcome.dispatched && failure.outcome == Outcome::unknown) {
+    row->not_before = now + latest_arrival;
+  }
   row->intent = Intent::none;
   if (is_attempt(failure)) {
     ++row->attempts;
@@ -306,7 +310,7 @@ void SqliteRepository::settle_failure(
     return;
   }
   row->error = failure_text(failure);
-  row->next_at = now + outcome.retry_delay;
+  row->next_at = std::max(now + outcome.retry_delay, row->not_before);
   tables_.due.update(*row);
   if (auto entry = tables_.log.find(row->log_id)) {
     entry->status = LogStatus::retrying;

@@ -160,8 +160,10 @@ TEST_CASE("a record proven to be archived is not written to") {
   const Record record = store.linked("contacts", ada, 5);
   store.update(record, {{"phone", "1"}});
   const auto claims = store.repository->claim_due("contacts", 10, store.tick());
+  RemoteRecord archived = seen_record(5, ada);
+  archived.archived = true;
   const auto prepared = store.repository->prepare_push(
-      {.type = "contacts", .claims = {record.id}, .deleted = {HubspotId{5}}}, store.tick()
+      {.type = "contacts", .claims = {record.id}, .seen = {archived}}, store.tick()
   );
   CHECK(prepared.actions.empty());
   CHECK(prepared.counts.from_hubspot.conflicts == 1);

@@ -8,7 +8,6 @@ using namespace hubsync::test;
 namespace {
 
 const Fields ada{{"email", "ada@example.org"}, {"firstName", "Ada"}};
-const CallFailure lost{.outcome = Outcome::unknown, .message = "no reply"};
 const CallFailure invalid{
     .outcome = Outcome::refused,
     .status = 400,
@@ -43,13 +42,14 @@ TEST_CASE("due work is first come, first served, and a sleeping retry never bloc
   const Record first = store.create("contacts", {{"email", "1@x.test"}});
   const Record second = store.create("contacts", {{"email", "2@x.test"}});
   const Record third = store.create("contacts", {{"email", "3@x.test"}});
+  const CallFailure away{.outcome = Outcome::unavailable, .message = "HubSpot is down"};
   const auto actions = store.prepare("contacts");
   REQUIRE(actions.size() == 3);
   CHECK(actions[0].id == first.id);
   for (const PushAction& action : actions) {
     const Duration delay = action.id == first.id ? Duration{std::chrono::hours{1}} : Duration{0};
     store.repository->settle_push(
-        "contacts", {{.id = action.id, .failure = lost, .retry_delay = delay}}, store.now
+        "contacts", {{.id = action.id, .failure = away, .retry_delay = delay}}, store.now
     );
   }
   CHECK(store.repository->due_summary("contacts", store.now).ready == 2);

@@ -1,0 +1,110 @@
+// What sending does about records of which HubSpot shows more, fewer or others than were thought.
+#include <doctest/doctest.h>
+
+#include "daemon/core/backoff.hpp"
+#include "tests/unit/daemon/store/fixture.hpp"
+
+using namespace hubsync;
+using namespace hubsync::test;
+
+namespace {
+
+const Fields ada{{"email", "ada@example.org"}, {"firstName", "Ada"}};
+const CallFailure lost{.outcome = Outcome::unknown, .message = "no reply"};
+
+}  // namespace
+
+TEST_CASE("a create taken for a company of the same domain meanwhile leaves both, each with a record here") {
+  TestStore store;
+  const Record made = store.create("companies", {{"name", "Ours"}, {"domain", "acme.test"}});
+  const auto actions = store.prepare("companies");
+  REQUIRE(actions.size() == 1);
+  // Somebody made one with this domain; a walk meets it before our create is answered.
+  store.observe("companies", {seen_record(70, {{"name", "Theirs"}, {"domain", "acme.test"}})});
+  REQUIRE(store.get(made).hubspot_id == HubspotId{70});
+  SUBCASE("the answer tells") {
+    store.accept("companies", actions.front(), HubspotId{71});
+  }
+  SUBCASE("the answer is lost, and a walk tells") {
+    store.refuse("companies", actions.front(), lost);
+    RemoteRecord ours = seen_record(71, {{"name", "Ours"}, {"domain", "acme.test"}});
+    ours.uid = made.uid;
+    store.observe("companies", {ours});
+  }
+  const Record here = store.get(made);
+  CHECK(here.hubspot_id == HubspotId{71});
+  CHECK(here.local.at("name") == "Ours");
+  const Record theirs = store.by_link("companies", HubspotId{70});
+  CHECK(theirs.id != made.id);
+  CHECK(theirs.local == Fields{{"name", "Theirs"}, {"domain", "acme.test"}});
+  CHECK(store.repository->list_conflicts({.open = true}).total == 0);
+  CHECK(store.count("SELECT count(*) FROM aliases") == 0);
+}
+
+TEST_CASE("re-reading two records that HubSpot merged leaves one, whose edits are sent") {
+  TestStore store;
+  const Record kept = store.linked("companies", {{"name", "Acme"}}, 70);
+  const Record gone = store.linked("companies", {{"name", "Acme Ltd"}}, 71);
+  store.update(kept, {{"industry", "anvils"}});
+  store.update(gone, {{"domain", "acme.test"}});
+  RemoteRecord survivor = seen_record(70, {{"name", "Acme"}, {"industry", ""}, {"domain", ""}});
+  survivor.former_ids = {HubspotId{71}};
+  SUBCASE("live") {
+    const auto actions = store.prepare("companies", {survivor});
+    REQUIRE(actions.size() == 1);
+    CHECK(actions.front().hubspot_id == HubspotId{70});
+    CHECK(actions.front().fields == Fields{{"industry", "anvils"}, {"domain", "acme.test"}});
+    CHECK(store.get(kept).local_presence == Presence::live);
+  }
+  SUBCASE("archived") {
+    survivor.archived = true;
+    CHECK(store.prepare("companies", {survivor}).empty());
+    CHECK(store.get(kept).status == SyncStatus::conflict);
+  }
+  CHECK(store.get(gone).local_presence == Presence::deleted);
+  CHECK_FALSE(store.get(gone).hubspot_id);
+}
+
+TEST_CASE("what HubSpot shows after a link was cleared is taken over, not thought to be none") {
+  TestStore store;
+  const Record first = store.linked("companies", {{"name", "First"}}, 70);
+  const Record second = store.linked("companies", {{"name", "Second"}}, 71);
+  RemoteRecord seen = seen_record(5, ada);
+  seen.references_known = true;
+  seen.reference = HubspotId{70};
+  const Record contact = store.pull("contacts", seen);
+  store.update(contact, {{"company", ""}});
+  const auto actions = store.prepare("contacts", {seen});
+  REQUIRE(actions.size() == 1);
+  PushOutcome outcome{.id = contact.id, .kind = PushKind::update, .sent = {{"company", ""}}};
+  outcome.answer = RemoteRecord{.id = HubspotId{5}, .values = {}, .references_known = true};
+  SUBCASE("another link") {
+    outcome.answer->reference = HubspotId{71};
+    store.repository->settle_push("contacts", {outcome}, store.tick());
+    CHECK(store.get(contact).local.at("company") == second.id.text);
+  }
+  SUBCASE("none") {
+    store.repository->settle_push("contacts", {outcome}, store.tick());
+    CHECK_FALSE(store.get(contact).local.contains("company"));
+  }
+  CHECK(store.get(contact).status == SyncStatus::synced);
+  CHECK(store.repository->list_conflicts({.open = true}).total == 0);
+  CHECK(store.get(first).local_presence == Presence::live);
+}
+
+TEST_CASE("after an update without an answer nothing newer is sent until it can no longer arrive") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"firstName", "Eve"}});
+  const auto actions = store.prepare("contacts", {seen_record(5, ada)});
+  REQUIRE(actions.size() == 1);
+  store.refuse("contacts", actions.front(), lost);
+  const Instant failed = store.now;
+  REQUIRE(store.repository->update_record(
+      {.type = "contacts", .id = record.id, .fields = {{"firstName", "Eva"}}, .actor = "uid 1000"},
+      failed + Duration{1}
+  ));
+  CHECK(store.repository->claim_due("contacts", 10, failed + latest_arrival - Duration{1}).empty());
+  CHECK_FALSE(store.repository->claim_record("contacts", record.id, failed + Duration{2}));
+  CHECK(store.repository->claim_due("contacts", 10, failed + latest_arrival).size() == 1);
+}
