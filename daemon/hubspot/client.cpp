@@ -161,7 +161,8 @@ Task<Reply<ReadResult>> HubspotClient::read_one(const TypeRules& rules, ReadSpec
     co_return std::unexpected(std::move(reply.error()));
   }
   auto page = read_record_page(R"({"results":[)" + reply->body + "]}", rules, RecordShape{});
-  if (!page || page->records.size() + page->bad.size() != 1) {
+  const bool one = page && page->records.size() + page->bad.size() == 1;
+  if (!one || (page->records.empty() && page->bad.front().id.empty())) {
     co_return std::unexpected(failure_of_shape(*reply, Effect::read, "it is no record"));
   }
   co_return to_read_result(std::move(*page), spec.keys);

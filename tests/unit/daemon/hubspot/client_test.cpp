@@ -323,6 +323,14 @@ TEST_CASE("links are removed with or without a body in the answer") {
   }
 }
 
+TEST_CASE("an answer that names no record is no answer to a read of one") {
+  Rig rig;
+  rig.transport.answer(200, "{}");
+  const auto read = run(rig.client.read(rig.contacts, {HubspotId{11}}, false, false, CallClass::change));
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().outcome == Outcome::unavailable);
+}
+
 TEST_CASE("the account and the property definitions are read") {
   Rig rig;
   rig.transport.answer(200, R"({"portalId":123,"timeZone":"US/Eastern","utcOffsetMilliseconds":-18000000})");
