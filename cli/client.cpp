@@ -10,6 +10,10 @@ namespace {
 
 /// A resolution reads HubSpot first, and the rate limit may make that wait.
 constexpr Duration resolve_timeout{120'000};
+/// HubSpot is asked again and again, and the rate limit may make each call wait.
+constexpr Duration hubspot_timeout{10 * 60'000};
+/// A large database is read or written as a whole.
+constexpr Duration whole_database_timeout{6 * 3'600'000};
 
 /// Percent-encodes all but RFC 3986's unreserved characters, so that no id or search text can change the
 /// request.
@@ -315,9 +319,13 @@ Reply<api::Explanation> Client::explain(const std::string& type, const std::stri
   return call<api::Explanation>({.target = Target{api::path::explain}.segment(type).segment(id).take()});
 }
 
-Reply<api::Page<api::Guard>> Client::guards(std::int64_t page, std::int64_t limit) {
+Reply<api::Page<api::Guard>> Client::guards(bool released_too, std::int64_t page, std::int64_t limit) {
   return call<api::Page<api::Guard>>(
-      {.target = Target{api::path::guards}.query("page", page).query("limit", limit).take()}
+      {.target = Target{api::path::guards}
+                     .query("page", page)
+                     .query("limit", limit)
+                     .query("all", released_too ? "true" : "")
+                     .take()}
   );
 }
 
@@ -341,13 +349,13 @@ Reply<api::QueuePaused> Client::pause_queue(bool paused) {
 Reply<api::Page<api::WebhookItem>> Client::webhooks(
     const std::string& status, std::int64_t page, std::int64_t limit
 ) {
-  return call<api::Page<api::WebhookItem>>({
-      .target = Target{api::path::webhooks}
-                    .query("status", status)
-                    .query("page", std::to_string(page))
-                    .query("limit", std::to_string(limit))
-                    .take()
-  });
+  return call<api::Page<api::WebhookItem>>(
+      {.target = Target{api::path::webhooks}
+                     .query("status", status)
+                     .query("page", std::to_string(page))
+                     .query("limit", std::to_string(limit))
+                     .take()}
+  );
 }
 
 Reply<api::WebhookItem> Client::webhook(const std::string& id) {
@@ -366,6 +374,45 @@ Reply<api::WebhookSetup> Client::webhook_setup() {
 
 Reply<api::WebhookTest> Client::test_webhooks() {
   return call<api::WebhookTest>({.method = "POST", .target = std::string{api::path::webhook_test}});
+}
+
+Reply<api::BackupDone> Client::backup(const api::BackupRequest& request) {
+  return call<api::BackupDone>(
+      {.method = "POST",
+       .target = std::string{api::path::db_backup},
+       .body = api::encode(request),
+       .timeout = whole_database_timeout}
+  );
+}
+
+Reply<api::DbCheck> Client::check_database() {
+  return call<api::DbCheck>({.target = std::string{api::path::db_check}, .timeout = whole_database_timeout});
+}
+
+Reply<api::VerifyPart> Client::verify(const std::string& type, const std::string& after) {
+  return call<api::VerifyPart>(
+      {.target = Target{api::path::verify}.query("type", type).query("after", after).take(),
+       .timeout = hubspot_timeout}
+  );
+}
+
+Reply<api::ApplyResult> Client::apply(const api::ApplyRequest& request) {
+  return call<api::ApplyResult>(
+      {.method = "POST",
+       .target = std::string{api::path::apply},
+       .body = api::encode(request),
+       .timeout = hubspot_timeout}
+  );
+}
+
+Reply<api::Diagnosis> Client::diagnosis() {
+  return call<api::Diagnosis>({.target = std::string{api::path::doctor}, .timeout = hubspot_timeout});
+}
+
+Reply<api::Setup> Client::setup(bool make) {
+  return call<api::Setup>(
+      {.method = make ? "POST" : "GET", .target = std::string{api::path::setup}, .timeout = hubspot_timeout}
+  );
 }
 
 std::expected<void, CallError> Client::follow_events(

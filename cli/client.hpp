@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/api.hpp"
+#include "common/api_operate.hpp"
 #include "common/api_webhooks.hpp"
 #include "common/result.hpp"
 
@@ -137,8 +138,8 @@ class Client {
 
   Reply<api::Explanation> explain(const std::string& type, const std::string& id);
 
-  /// What waits for a person.
-  Reply<api::Page<api::Guard>> guards(std::int64_t page, std::int64_t limit);
+  /// What waits for a person, or all.
+  Reply<api::Page<api::Guard>> guards(bool released_too, std::int64_t page, std::int64_t limit);
   Reply<api::Guard> release_guard(const std::string& id);
 
   Reply<api::Page<api::DueItem>> queue(std::int64_t page, std::int64_t limit);
@@ -150,6 +151,15 @@ class Client {
   Reply<api::WebhookItem> replay_webhook(const std::string& id);
   Reply<api::WebhookSetup> webhook_setup();
   Reply<api::WebhookTest> test_webhooks();
+
+  Reply<api::BackupDone> backup(const api::BackupRequest& request);
+  Reply<api::DbCheck> check_database();
+  /// The part of the comparison that follows `after`; "" begins.
+  Reply<api::VerifyPart> verify(const std::string& type, const std::string& after);
+  Reply<api::ApplyResult> apply(const api::ApplyRequest& request);
+  Reply<api::Diagnosis> diagnosis();
+  /// How HubSpot stands; with `make`, after what is missing was created.
+  Reply<api::Setup> setup(bool make);
 
   /// Every event after `since`, or from now on, until `on_event` says false.
   std::expected<void, CallError> follow_events(

@@ -57,6 +57,7 @@ void bind_sync(CLI::App& app, SyncArgs& args) {
   app.add_option("id", args.id, "One record of that type; waits until it is done");
   app.add_flag("--full", args.full, "Read everything again instead of what changed");
   app.add_flag("--dry-run", args.dry_run, "Print what would be done; write nothing");
+  app.add_option("--output,-o", args.plan_file, "With --dry-run: save the plan to this file, for apply");
   app.add_flag("--wait", args.wait, "Show progress and exit with the run's result");
   app.add_option("--timeout", args.timeout, "Stop waiting after this long, e.g. 5m; implies --wait");
   bind_fail_on(app, args.fail_on);
@@ -191,6 +192,9 @@ Tree::Tree(Globals& globals) {
       run_watch
   );
   add_operating();
+  add_comparing();
+  add_transfer();
+  add_database();
   add_config();
   add_completion();
   command(app_, "version", "Versions of this program and of the daemon").callback([this] {

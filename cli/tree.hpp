@@ -61,6 +61,9 @@ class Tree {
   void add_webhooks();
   void add_config();
   void add_operating();
+  void add_database();
+  void add_transfer();
+  void add_comparing();
   void add_completion();
 
   CLI::App app_{"Keeps contacts and companies in step with HubSpot: the command line of hubsyncd."};

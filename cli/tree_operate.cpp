@@ -1,6 +1,12 @@
 #include "cli/commands/completion.hpp"
 #include "cli/commands/config.hpp"
+#include "cli/commands/db.hpp"
+#include "cli/commands/doctor.hpp"
 #include "cli/commands/guard.hpp"
+#include "cli/commands/plan.hpp"
+#include "cli/commands/top.hpp"
+#include "cli/commands/transfer.hpp"
+#include "cli/commands/verify.hpp"
 #include "cli/tree.hpp"
 
 namespace hubsync::cli {
@@ -13,7 +19,10 @@ void Tree::add_operating() {
       "list",
       "What waits for a person",
       {},
-      [](CLI::App& app, GuardListArgs& args) { bind_pages(app, args.page, args.limit); },
+      [](CLI::App& app, GuardListArgs& args) {
+        app.add_flag("--all", args.all, "Those that were released too");
+        bind_pages(app, args.page, args.limit);
+      },
       run_guard_list
   );
   leaf<GuardReleaseArgs>(
@@ -23,6 +32,98 @@ void Tree::add_operating() {
       {},
       [](CLI::App& app, GuardReleaseArgs& args) { bind_id(app, args.id, "The guard's id"); },
       run_guard_release
+  );
+}
+
+void Tree::add_database() {
+  CLI::App& db = command(app_, "db", "The daemon's database");
+  db.require_subcommand(1);
+  leaf<BackupArgs>(
+      db,
+      "backup",
+      "Save a copy while the daemon goes on",
+      {},
+      [](CLI::App& app, BackupArgs& args) {
+        app.add_option("file", args.file, "Where the daemon writes it; its user must be allowed to")
+            ->required();
+        app.add_flag("--force", args.force, "Replace an older backup of this name");
+      },
+      run_backup
+  );
+  command(db, "check", "Is it whole? Exit 1 when it is damaged").callback([this] { action_ = run_db_check; });
+}
+
+void Tree::add_comparing() {
+  leaf<VerifyArgs>(
+      app_,
+      "verify",
+      "Read both sides and print every difference; exit 1 when there is one",
+      {},
+      [](CLI::App& app, VerifyArgs& args) {
+        app.add_option("type", args.type, "contacts or companies; both without it")->transform(known_type());
+      },
+      run_verify
+  );
+  leaf<ApplyArgs>(
+      app_,
+      "apply",
+      "Carry out a plan that sync --dry-run -o saved; exit 9 when the world has moved",
+      {},
+      [](CLI::App& app, ApplyArgs& args) { app.add_option("file", args.file, "The plan")->required(); },
+      run_apply
+  );
+  command(app_, "doctor", "Is everything as it has to be? Each check with the fix").callback([this] {
+    action_ = run_doctor;
+  });
+  leaf<SetupArgs>(
+      app_,
+      "setup",
+      "Make HubSpot ready for the first sync",
+      {},
+      [](CLI::App& app, SetupArgs& args) {
+        app.add_flag("--yes,-y", args.yes, "Create what is missing without asking");
+        app.add_flag("--no-plan", args.no_plan, "Leave the plan of the first sync out");
+      },
+      run_setup
+  );
+}
+
+void Tree::add_transfer() {
+  leaf<ExportArgs>(
+      app_,
+      "export",
+      "All records of a type on standard output",
+      {},
+      [](CLI::App& app, ExportArgs& args) {
+        app.add_option("type", args.type, "contacts or companies")->required()->transform(known_type());
+        app.add_option("--format", args.format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}));
+        app.add_flag("--deleted", args.deleted, "Deleted records instead of live ones");
+      },
+      run_export
+  );
+  leaf<ImportArgs>(
+      app_,
+      "import",
+      "Create and change records from a file",
+      {},
+      [](CLI::App& app, ImportArgs& args) {
+        app.add_option("type", args.type, "contacts or companies")->required()->transform(known_type());
+        app.add_option("file", args.file, "The file; - reads standard input")->required();
+        app.add_option("--format", args.format, "jsonl or csv; by the file's name without it")
+            ->check(CLI::IsMember({"jsonl", "csv"}));
+      },
+      run_import
+  );
+  leaf<TopArgs>(
+      app_,
+      "top",
+      "The daemon live on one screen",
+      {},
+      [](CLI::App& app, TopArgs& args) {
+        app.add_option("--interval", args.interval, "How often to look, e.g. 500ms")->capture_default_str();
+        app.add_option("--count", args.count, "Stop after so many looks")->check(CLI::NonNegativeNumber);
+      },
+      run_top
   );
 }
 

@@ -377,6 +377,7 @@ struct Status {
   std::string freshness = {};  ///< current | idle | stalled | unknown
   Waiting guards = {};
   std::vector<Error> problems = {};  ///< Why it is degraded, and what is off (webhooks without a secret).
+  std::optional<std::string> portal_id = {};  ///< The portal that the store belongs to.
 };
 
 /// A record that waits to be sent.

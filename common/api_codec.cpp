@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/api_members.hpp"
+#include "common/api_operate_members.hpp"
 #include "common/api_reader.hpp"
 #include "common/api_writer.hpp"
 #include "common/text.hpp"
@@ -208,6 +209,22 @@ Result<TriggerRequest> decode_trigger_request(std::string_view json) {
   return error ? Result<TriggerRequest>{std::unexpected(*error)} : request;
 }
 
+template <class T>
+Result<T> decode_request(std::string_view json) {
+  const auto root = parse_object(json);
+  if (!root) {
+    return std::unexpected(root.error());
+  }
+  std::optional<Error> error;
+  T request;
+  Reader reader{*root, error};
+  members(reader, request);
+  if (const auto name = reader.unknown_member(); name && !error) {
+    error = Error{ErrorCode::invalid, "unknown member in the body", "", *name};
+  }
+  return error ? Result<T>{std::unexpected(*error)} : request;
+}
+
 template std::string encode(const Error&);
 template std::string encode(const FieldList&);
 
@@ -264,5 +281,27 @@ template std::string encode(const Page<WebhookItem>&);
 template Result<Page<WebhookItem>> decode<Page<WebhookItem>>(std::string_view);
 template std::string encode(const WalkPage<Record>&);
 template Result<WalkPage<Record>> decode<WalkPage<Record>>(std::string_view);
+
+template std::string encode(const BackupRequest&);
+template Result<BackupRequest> decode<BackupRequest>(std::string_view);
+template std::string encode(const BackupDone&);
+template Result<BackupDone> decode<BackupDone>(std::string_view);
+template std::string encode(const DbCheck&);
+template Result<DbCheck> decode<DbCheck>(std::string_view);
+template std::string encode(const VerifyPart&);
+template Result<VerifyPart> decode<VerifyPart>(std::string_view);
+template std::string encode(const SavedPlan&);
+template Result<SavedPlan> decode<SavedPlan>(std::string_view);
+template std::string encode(const ApplyRequest&);
+template Result<ApplyRequest> decode<ApplyRequest>(std::string_view);
+template std::string encode(const ApplyResult&);
+template Result<ApplyResult> decode<ApplyResult>(std::string_view);
+template std::string encode(const Diagnosis&);
+template Result<Diagnosis> decode<Diagnosis>(std::string_view);
+template std::string encode(const Setup&);
+template Result<Setup> decode<Setup>(std::string_view);
+template Result<BackupRequest> decode_request<BackupRequest>(std::string_view);
+template Result<ApplyRequest> decode_request<ApplyRequest>(std::string_view);
+template std::string encode(const Difference&);
 
 }  // namespace hubsync::api

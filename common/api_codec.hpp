@@ -32,6 +32,10 @@ template <class T>
 template <class T>
 [[nodiscard]] Result<T> decode(std::string_view json);
 
+/// Reads what a user sent: a member that is not known is an error.
+template <class T>
+[[nodiscard]] Result<T> decode_request(std::string_view json);
+
 /// {"error":{"code","message","hint","field"}}; hint and field only when not empty.
 [[nodiscard]] std::string encode_error(const Error& error);
 

@@ -294,6 +294,7 @@ void members(auto& io, Like<Status> auto& v) {
   io("freshness", v.freshness);
   io("guards", v.guards);
   io("problems", v.problems);
+  io("portalId", v.portal_id);
 }
 
 void members(auto& io, Like<DueItem> auto& v) {

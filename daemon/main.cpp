@@ -33,6 +33,7 @@
 #include "daemon/options_of.hpp"
 #include "daemon/os/clock.hpp"
 #include "daemon/os/config.hpp"
+#include "daemon/os/file_state.hpp"
 #include "daemon/os/heartbeat.hpp"
 #include "daemon/os/inherited.hpp"
 #include "daemon/os/lock.hpp"
@@ -141,6 +142,12 @@ Duration longest_poll_interval(const Config& config) {
   return std::max(config.sync.poll_interval, config.sync.poll_interval_with_webhooks);
 }
 
+/// What doctor tells of a file.
+api::FileFacts file_facts(const std::string& path) {
+  const FileState state = look_at_file(path);
+  return {.path = path, .mode = state.mode, .free_bytes = state.free_bytes, .bytes = state.bytes};
+}
+
 api::Services api_services(
     Store& store,
     api::SyncControl& control,
@@ -148,7 +155,8 @@ api::Services api_services(
     const Throttle& throttle,
     WebhookService& webhooks,
     const LoggedEvents& events,
-    const Config& config
+    const Config& config,
+    std::string token_source
 ) {
   return {
       .store = store,
@@ -165,6 +173,10 @@ api::Services api_services(
       .webhook_problem = [&webhooks] { return webhooks.problem(); },
       .webhook_test = [&webhooks] { return webhooks.test(); },
       .webhook_setup = [&webhooks] { return webhooks.setup(); },
+      .system =
+          [&config, source = std::move(token_source)] {
+            return api::SystemFacts{source, file_facts(config.store.path), file_facts(config.control.socket)};
+          },
       .max_retries = config.retry.max_retries,
       .poll_interval = longest_poll_interval(config),
       .version = HUBSYNC_VERSION,
@@ -322,7 +334,8 @@ int serve(
   if (const auto started = webhooks.start(environment); !started) {
     return report(started.error());
   }
-  api::Services services = api_services(store, control, clock, throttle, webhooks, events, config);
+  api::Services services =
+      api_services(store, control, clock, throttle, webhooks, events, config, token->source);
   http::Server server{loop.get_executor(), control_service(services, feed, log)};
   const auto inherited_control = find_socket(inherited, "control");
   auto listener = inherited_control ? http::Listener::inherited(loop.get_executor(), *inherited_control)

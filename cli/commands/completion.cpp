@@ -1,6 +1,7 @@
 #include "cli/commands/completion.hpp"
 
 #include <functional>
+#include <map>
 
 namespace hubsync::cli {
 namespace {
@@ -38,11 +39,47 @@ std::string candidates(const CommandNode& node, const CommandNode& root) {
   return words;
 }
 
+/// The command that lists what may stand as the id of the command at `path`; "" when it takes none.
+std::string ids_of(const std::string& path) {
+  static const std::map<std::string, std::string> lists{
+      {"contacts show", "contacts list"},
+      {"contacts update", "contacts list"},
+      {"contacts delete", "contacts list"},
+      {"contacts restore", "contacts list --deleted"},
+      {"companies show", "companies list"},
+      {"companies update", "companies list"},
+      {"companies delete", "companies list"},
+      {"companies restore", "companies list --deleted"},
+      {"conflicts show", "conflicts list"},
+      {"conflicts resolve", "conflicts list"},
+      {"conflicts undo", "conflicts history"},
+      {"guard release", "guard list"},
+      {"queue cancel", "queue list"},
+      {"webhooks show", "webhooks list"},
+      {"webhooks replay", "webhooks list"},
+      {"logs", "logs"},
+      {"retry", "logs --status failed"},
+  };
+  const auto found = lists.find(path);
+  return found == lists.end() ? "" : found->second;
+}
+
+/// Whether an id follows a type there: `explain contacts ID`.
+bool takes_type_and_id(const std::string& path) {
+  return path == "explain" || path == "sync";
+}
+
 /// Both shells fold the words typed so far into the longest known path, then offer what may follow it.
 std::string case_table(const CommandNode& root) {
   std::string table;
   walk(root, "", [&](const CommandNode& node, const std::string& path) {
-    table += "    '" + path + "') words='" + candidates(node, root) + "' ;;\n";
+    table += "    '" + path + "') words='" + candidates(node, root) + "'";
+    if (const std::string ids = ids_of(path); !ids.empty()) {
+      table += " ids='" + ids + "'";
+    } else if (takes_type_and_id(path)) {
+      table += "; [[ $last == contacts || $last == companies ]] && ids=\"$last list\"";
+    }
+    table += " ;;\n";
   });
   return table;
 }
@@ -56,16 +93,20 @@ std::string path_list(const CommandNode& root) {
 std::string bash_script(const CommandNode& root) {
   return "# bash completion for hubsync; use: source <(hubsync completion bash)\n"
          "_hubsync() {\n"
-         "  local word path='' next words='' known='" +
+         "  local word path='' next words='' ids='' last='' known='" +
          path_list(root) +
          "'\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+         "    last=$word\n"
          "    next=\"${path:+$path }$word\"\n"
          "    [[ $known == *\"|$next|\"* ]] && path=$next\n"
          "  done\n"
          "  case $path in\n" +
          case_table(root) +
          "  esac\n"
+         // The daemon is asked only where an id may stand; without one there is nothing to offer.
+         "  [[ -n $ids && ${COMP_WORDS[COMP_CWORD]} != -* ]] &&"
+         " words=\"$words $(hubsync --quiet $ids --limit 200 2>/dev/null)\"\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
          "}\n"
          "complete -o default -F _hubsync hubsync\n";
@@ -75,10 +116,11 @@ std::string zsh_script(const CommandNode& root) {
   return "#compdef hubsync\n"
          "# zsh completion for hubsync; use: source <(hubsync completion zsh)\n"
          "_hubsync() {\n"
-         "  local word hubpath='' next words_='' known='" +
+         "  local word hubpath='' next words_='' ids='' last='' known='" +
          path_list(root) +
          "'\n"
          "  for word in \"${(@)words[2,CURRENT-1]}\"; do\n"
+         "    last=$word\n"
          "    next=\"${hubpath:+$hubpath }$word\"\n"
          "    [[ $known == *\"|$next|\"* ]] && hubpath=$next\n"
          "  done\n"
@@ -93,6 +135,8 @@ std::string zsh_script(const CommandNode& root) {
            return table;
          }() +
          "  esac\n"
+         "  [[ -n $ids && ${words[CURRENT]} != -* ]] &&"
+         " words_=\"$words_ ${$(hubsync --quiet ${=ids} --limit 200 2>/dev/null)//$'\\n'/ }\"\n"
          "  compadd -- ${=words_}\n"
          "}\n"
          "compdef _hubsync hubsync\n";
@@ -124,6 +168,18 @@ std::string fish_script(const CommandNode& root) {
     const std::string when = "complete -c hubsync -n 'test (__hubsync_path) = \"" + path + "\"' -a ";
     for (const CommandNode& child : node.commands) {
       out += when + child.name + " -d " + fish_quoted(child.help) + "\n";
+    }
+    if (const std::string ids = ids_of(path); !ids.empty()) {
+      out += when + fish_quoted("(hubsync --quiet " + ids + " --limit 200 2>/dev/null)") + "\n";
+    }
+    if (takes_type_and_id(path)) {
+      out +=
+          when +
+          fish_quoted(
+              "(for type in contacts companies; contains $type (commandline -opc); and hubsync --quiet $type "
+              "list --limit 200 2>/dev/null; end)"
+          ) +
+          "\n";
     }
     const CommandNode leaf{"", "", node.options, node.words, {}};
     if (const std::string words = candidates(leaf, root); !words.empty()) {

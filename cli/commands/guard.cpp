@@ -36,7 +36,7 @@ std::vector<Cell> row_of(const api::Guard& guard, Instant now) {
 }  // namespace
 
 ExitCode run_guard_list(const GuardListArgs& args, Context& context) {
-  const auto answer = context.client.guards(args.page, args.limit);
+  const auto answer = context.client.guards(args.all, args.page, args.limit);
   const ExitCode code = print_page(
       answer,
       Table{{

@@ -9,6 +9,7 @@
 namespace hubsync::cli {
 
 struct GuardListArgs {
+  bool all = false;  ///< Released ones too.
   std::int64_t page = 1;
   std::int64_t limit = api::default_limit;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/commands/plan.hpp"
 #include "cli/commands/run_report.hpp"
 #include "cli/output/progress.hpp"
 #include "common/text.hpp"
@@ -22,25 +23,6 @@ CallError timed_out(const std::string& run_id) {
       },
       ExitCode::timed_out
   };
-}
-
-Reply<api::Run> wait_for_run(const std::string& id, std::optional<Duration> timeout, Context& context) {
-  Progress progress{context.out};
-  const Instant start = context.clock.now();
-  while (true) {
-    auto answer = context.client.run(id);
-    if (!answer) {
-      return answer;
-    }
-    progress.update(answer->value, context.clock.now());
-    if (answer->value.state != "running") {
-      return answer;
-    }
-    if (timeout && context.clock.now() - start >= *timeout) {
-      return std::unexpected(timed_out(id));
-    }
-    context.clock.sleep(timeout ? std::min(poll_every, *timeout) : poll_every);
-  }
 }
 
 /// What --fail-on finds in a finished run; `status` tells of what a run does not know.
@@ -77,6 +59,11 @@ ExitCode print_run(const Reply<api::Run>& answer, const SyncArgs& args, Context&
     return report(context.out, answer.error());
   }
   const api::Run& run = answer->value;
+  if (!args.plan_file.empty() && !run.error) {
+    if (const auto saved = save_plan(run, args.plan_file, context); !saved) {
+      return report(context.out, saved.error());
+    }
+  }
   if (context.out.json()) {
     context.out.json_line(answer->json);
   } else if (!context.out.quiet()) {
@@ -105,6 +92,25 @@ ExitCode print_run(const Reply<api::Run>& answer, const SyncArgs& args, Context&
 
 }  // namespace
 
+Reply<api::Run> wait_for_run(const std::string& id, std::optional<Duration> timeout, Context& context) {
+  Progress progress{context.out};
+  const Instant start = context.clock.now();
+  while (true) {
+    auto answer = context.client.run(id);
+    if (!answer) {
+      return answer;
+    }
+    progress.update(answer->value, context.clock.now());
+    if (answer->value.state != "running") {
+      return answer;
+    }
+    if (timeout && context.clock.now() - start >= *timeout) {
+      return std::unexpected(timed_out(id));
+    }
+    context.clock.sleep(timeout ? std::min(poll_every, *timeout) : poll_every);
+  }
+}
+
 ExitCode exit_code_of(const api::Run& run) {
   if (run.state == "succeeded") {
     return ExitCode::done;
@@ -122,6 +128,9 @@ ExitCode run_sync(const SyncArgs& args, Context& context) {
   const auto timeout = parse_timeout(args.timeout);
   if (!timeout) {
     return report(context.out, {timeout.error(), ExitCode::usage});
+  }
+  if (!args.plan_file.empty() && !args.dry_run) {
+    return report_usage(context.out, "-o saves the plan of a dry run", "add --dry-run");
   }
   if (!args.id.empty() && (args.full || args.dry_run)) {
     return report_usage(context.out, "--full and --dry-run are for whole types, not for one record");

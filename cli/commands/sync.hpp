@@ -16,10 +16,14 @@ struct SyncArgs {
   bool dry_run = false;  ///< Always waits.
   bool wait = false;
   std::string timeout = {};
-  FailOn fail_on = {};  ///< Not empty: waits.
+  FailOn fail_on = {};         ///< Not empty: waits.
+  std::string plan_file = {};  ///< Where a dry run's plan is saved.
 };
 
 ExitCode run_sync(const SyncArgs& args, Context& context);
+
+/// Shows the run's progress until it has finished.
+Reply<api::Run> wait_for_run(const std::string& id, std::optional<Duration> timeout, Context& context);
 
 /// What the program exits with for a finished run.
 [[nodiscard]] ExitCode exit_code_of(const api::Run& run);

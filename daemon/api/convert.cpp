@@ -1,6 +1,8 @@
 #include "daemon/api/convert.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -23,17 +25,6 @@ FieldList field_list(const Fields& fields) {
     list.push_back({name, non_empty(value)});
   }
   return list;
-}
-
-EffectCounts to_api(const hubsync::EffectCounts& counts) {
-  return {
-      .created = counts.created,
-      .updated = counts.updated,
-      .deleted = counts.deleted,
-      .unchanged = counts.unchanged,
-      .conflicts = counts.conflicts,
-      .failed = counts.failed
-  };
 }
 
 std::optional<Error> error_of(const hubsync::Run& run, const std::vector<Error>& problems) {
@@ -107,6 +98,47 @@ PlannedChange planned_conflict(const hubsync::PlannedChange& change) {
   }
   return result;
 }
+
+/// Adds what is not there by the name of its field; ordered by that name.
+template <class T>
+void merge(std::vector<T>& fields, std::vector<T>& more) {
+  for (T& one : more) {
+    if (std::ranges::find(fields, one.field, &T::field) == fields.end()) {
+      fields.push_back(std::move(one));
+    }
+  }
+  std::ranges::sort(fields, {}, &T::field);
+}
+
+/// A dry run meets a record more than once, such as for its values and for its associations: one line tells
+/// of both.
+class MergedPlan {
+ public:
+  void add(PlannedChange change) {
+    const Key key{
+        change.type,
+        change.id.value_or(""),
+        change.hubspot_id.value_or(""),
+        change.direction.value_or(""),
+        change.action
+    };
+    const auto [place, is_new] = places_.try_emplace(key, changes_.size());
+    if (is_new) {
+      std::ranges::sort(change.conflicts, {}, &PlannedConflict::field);
+      changes_.push_back(std::move(change));
+      return;
+    }
+    merge(changes_[place->second].fields, change.fields);
+    merge(changes_[place->second].conflicts, change.conflicts);
+  }
+
+  [[nodiscard]] std::vector<PlannedChange> take() { return std::move(changes_); }
+
+ private:
+  using Key = std::array<std::string, 5>;
+  std::map<Key, std::size_t> places_;
+  std::vector<PlannedChange> changes_;
+};
 
 }  // namespace
 
@@ -283,16 +315,27 @@ Run to_api(const hubsync::Run& run, const std::vector<Error>& problems) {
 }
 
 std::vector<PlannedChange> to_api(const std::vector<hubsync::PlannedChange>& plan) {
-  std::vector<PlannedChange> result;
+  MergedPlan merged;
   for (const hubsync::PlannedChange& change : plan) {
     if (change.direction != SyncDirection::none) {
-      result.push_back(planned_travel(change));
+      merged.add(planned_travel(change));
     }
     if (!change.conflicts.empty() || change.action == RecordAction::deletion_conflict) {
-      result.push_back(planned_conflict(change));
+      merged.add(planned_conflict(change));
     }
   }
-  return result;
+  return merged.take();
+}
+
+EffectCounts to_api(const hubsync::EffectCounts& counts) {
+  return {
+      .created = counts.created,
+      .updated = counts.updated,
+      .deleted = counts.deleted,
+      .unchanged = counts.unchanged,
+      .conflicts = counts.conflicts,
+      .failed = counts.failed
+  };
 }
 
 RateStatus to_api(const Throttle::Snapshot& snapshot) {

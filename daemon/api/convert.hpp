@@ -30,6 +30,7 @@ namespace hubsync::api {
 /// A change with a conflict beside it becomes two: what would travel, and what a person would have to decide.
 [[nodiscard]] std::vector<PlannedChange> to_api(const std::vector<hubsync::PlannedChange>& plan);
 
+[[nodiscard]] EffectCounts to_api(const hubsync::EffectCounts& counts);
 [[nodiscard]] RateStatus to_api(const Throttle::Snapshot& snapshot);
 [[nodiscard]] QueueStatus to_api(const QueueCounts& counts);
 [[nodiscard]] RecordCounts to_api(const hubsync::RecordCounts& counts);

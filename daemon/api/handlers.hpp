@@ -14,6 +14,7 @@ Answer delete_record(Services& services, Call call);
 Answer restore_record(Services& services, Call call);
 
 // sync.cpp
+[[nodiscard]] Task<Status> current_status(Services& services);
 Answer show_status(Services& services, Call call);
 Answer trigger_sync(Services& services, Call call);
 Answer list_runs(Services& services, Call call);
@@ -53,6 +54,21 @@ Answer show_webhook(Services& services, Call call);
 Answer replay_webhook(Services& services, Call call);
 Answer test_webhooks(Services& services, Call call);
 Answer show_webhook_setup(Services& services, Call call);
+
+// db.cpp
+Answer backup_database(Services& services, Call call);
+Answer check_database(Services& services, Call call);
+
+// compare.cpp
+Answer verify_sides(Services& services, Call call);
+Answer apply_plan(Services& services, Call call);
+
+// doctor.cpp
+Answer show_diagnosis(Services& services, Call call);
+
+// setup.cpp
+Answer show_setup(Services& services, Call call);
+Answer make_setup(Services& services, Call call);
 
 // health.cpp
 Answer show_config(Services& services, Call call);

@@ -30,6 +30,20 @@ struct ProcessFigures {
 /// How many runs ended since the start, by kind and state.
 using RunTally = std::map<std::pair<std::string, std::string>, std::int64_t>;
 
+/// A file or directory as doctor looks at it.
+struct FileFacts {
+  std::string path;
+  std::optional<int> mode = {};                 ///< Permission bits; none when it cannot be looked at.
+  std::optional<std::int64_t> free_bytes = {};  ///< Of its file system.
+  std::int64_t bytes = 0;
+};
+
+struct SystemFacts {
+  std::string token_source;  ///< "file /etc/hubsync/token"
+  FileFacts database;
+  FileFacts socket;
+};
+
 /// What the handlers work with; all of it outlives the handler.
 struct Services {
   Store& store;
@@ -43,6 +57,7 @@ struct Services {
   };  ///< Why nothing listens although it is configured.
   std::function<Task<Result<WebhookTest>>()> webhook_test = {};  ///< Sends an event through the listener.
   std::function<WebhookSetup()> webhook_setup = {};
+  std::function<SystemFacts()> system = {};  ///< As of now.
   int max_retries = 5;
   Duration poll_interval{5 * 60'000};  ///< For the freshness.
   std::string version;

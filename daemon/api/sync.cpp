@@ -6,6 +6,7 @@
 #include "daemon/api/convert.hpp"
 #include "daemon/api/freshness.hpp"
 #include "daemon/api/handlers.hpp"
+#include "daemon/engine/context.hpp"
 
 namespace hubsync::api {
 namespace {
@@ -25,10 +26,12 @@ void bring_up_to_date(hubsync::Run& stored, const SyncControl& engine) {
 
 }  // namespace
 
-Answer show_status(Services& services, Call) {
-  const StoreStatus stored =
-      co_await services.store.run([](Repository& repository) { return repository.status(); });
+Task<Status> current_status(Services& services) {
   Status status;
+  const StoreStatus stored = co_await services.store.run([&status](Repository& repository) {
+    status.portal_id = repository.fact(pinned_portal);
+    return repository.status();
+  });
   status.problems = services.engine.problems();
   status.state = to_string(services.engine.state());
   status.version = services.version;
@@ -55,7 +58,11 @@ Answer show_status(Services& services, Call) {
   if (auto problem = services.webhook_problem ? services.webhook_problem() : std::nullopt) {
     status.problems.push_back(std::move(*problem));
   }
-  co_return json(encode(status));
+  co_return status;
+}
+
+Answer show_status(Services& services, Call) {
+  co_return json(encode(co_await current_status(services)));
 }
 
 Answer trigger_sync(Services& services, Call call) {

@@ -24,6 +24,11 @@ class SyncControl {
   virtual Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) = 0;
   virtual Task<Histories> histories(std::string type, HubspotId id) = 0;
   virtual Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) = 0;
+  virtual Task<Result<hubsync::VerifyPart>> verify(std::string type, std::string after) = 0;
+  virtual Task<Result<ApplyOutcome>> apply(ApplyWish wish) = 0;
+  virtual Task<Inspection> inspect() = 0;
+  virtual Task<std::vector<MadeProperty>> make_properties() = 0;
+  [[nodiscard]] virtual const Rules& rules() const = 0;
   virtual void local_edits() = 0;
   virtual void webhook_events(std::int64_t count) = 0;
   virtual void set_paused(bool paused) = 0;
@@ -52,6 +57,13 @@ class EngineControl final : public SyncControl {
   Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) override {
     return engine_.resolve(std::move(wishes), std::move(user));
   }
+  Task<Result<hubsync::VerifyPart>> verify(std::string type, std::string after) override {
+    return engine_.verify(std::move(type), std::move(after));
+  }
+  Task<Result<ApplyOutcome>> apply(ApplyWish wish) override { return engine_.apply(std::move(wish)); }
+  Task<Inspection> inspect() override { return engine_.inspect(); }
+  Task<std::vector<MadeProperty>> make_properties() override { return engine_.make_properties(); }
+  [[nodiscard]] const Rules& rules() const override { return engine_.rules(); }
   void local_edits() override { engine_.local_edits(); }
   void webhook_events(std::int64_t count) override { engine_.webhook_events(count); }
   void set_paused(bool paused) override { engine_.set_paused(paused); }

@@ -5,13 +5,16 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include "daemon/engine/apply.hpp"
 #include "daemon/engine/context.hpp"
 #include "daemon/engine/gate.hpp"
 #include "daemon/engine/histories.hpp"
 #include "daemon/engine/inbox.hpp"
+#include "daemon/engine/inspect.hpp"
 #include "daemon/engine/resolve.hpp"
 #include "daemon/engine/runs.hpp"
 #include "daemon/engine/scheduler.hpp"
+#include "daemon/engine/verify.hpp"
 
 namespace hubsync {
 namespace {
@@ -99,6 +102,8 @@ class Engine::Impl {
   [[nodiscard]] bool is_connected() const { return connected_; }
 
   EngineContext& context() { return context_; }
+  /// Past the gate.
+  Hub& hub() { return hub_; }
   Runs& runs() { return runs_; }
   void events_came(std::int64_t count) {
     last_event_ = context_.ports.clock.steady();
@@ -405,6 +410,33 @@ Task<Result<Run>> Engine::sync_entity(std::string type, LocalId id) {
     co_return std::unexpected(std::move(*reason));
   }
   co_return co_await impl_->runs().sync_entity(std::move(type), std::move(id));
+}
+
+Task<Result<VerifyPart>> Engine::verify(std::string type, std::string after) {
+  if (auto reason = co_await impl_->connected()) {
+    co_return std::unexpected(std::move(*reason));
+  }
+  co_return co_await verify_part(impl_->context(), std::move(type), std::move(after));
+}
+
+Task<Result<ApplyOutcome>> Engine::apply(ApplyWish wish) {
+  if (auto reason = co_await impl_->connected()) {
+    co_return std::unexpected(std::move(*reason));
+  }
+  co_return co_await apply_part(impl_->context(), std::move(wish));
+}
+
+Task<Inspection> Engine::inspect() {
+  co_return co_await inspect_hubspot(impl_->context(), impl_->hub());
+}
+
+Task<std::vector<MadeProperty>> Engine::make_properties() {
+  if (co_await impl_->connected()) {
+    co_return std::vector<MadeProperty>{};
+  }
+  std::vector<MadeProperty> made = co_await make_missing_properties(impl_->context());
+  impl_->context().changed();
+  co_return made;
 }
 
 Task<Histories> Engine::histories(std::string type, HubspotId id) {

@@ -14,6 +14,7 @@
 #include "daemon/core/backoff.hpp"
 #include "daemon/core/rules.hpp"
 #include "daemon/core/run.hpp"
+#include "daemon/engine/operate.hpp"
 #include "daemon/ports/clock.hpp"
 #include "daemon/ports/events.hpp"
 #include "daemon/ports/hub.hpp"
@@ -98,6 +99,19 @@ class Engine {
 
   /// Decides conflicts, each against what HubSpot has now; one outcome for each, in order.
   Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user);
+
+  /// Compares the next records of a type; `after` is empty to begin, then VerifyPart::next. Writes nothing.
+  Task<Result<VerifyPart>> verify(std::string type, std::string after);
+
+  /// Checks a part of a saved plan against both sides as they are now, and carries it out.
+  Task<Result<ApplyOutcome>> apply(ApplyWish wish);
+
+  /// What HubSpot says about the token, the portal and the mapped properties; asks for each thing once.
+  Task<Inspection> inspect();
+
+  /// Creates what inspect() finds missing: the unique property, and a text property for each mapped field
+  /// without one.
+  Task<std::vector<MadeProperty>> make_properties();
 
   /// HubSpot's property history of one record, as of now; nothing when HubSpot can not be asked.
   Task<Histories> histories(std::string type, HubspotId id);

@@ -105,6 +105,14 @@ Task<Reply<std::vector<PropertyDefinition>>> GatedHub::properties(
   co_return co_await pass([&] { return inner_.properties(rules, call_class); });
 }
 
+Task<Reply<void>> GatedHub::create_property(
+    const TypeRules& rules, std::string name, std::string label, CallClass call_class
+) {
+  co_return co_await pass([&] {
+    return inner_.create_property(rules, std::move(name), std::move(label), call_class);
+  });
+}
+
 Task<Reply<void>> GatedHub::create_uid_property(const TypeRules& rules, CallClass call_class) {
   co_return co_await pass([&] { return inner_.create_uid_property(rules, call_class); });
 }

@@ -40,7 +40,8 @@ std::int64_t id_number(const std::string& cursor) {
   return id ? id->number : 0;
 }
 
-/// A listing whose URL had no room for the properties told ids only; the values are read.
+}  // namespace
+
 Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage& page) {
   std::vector<HubspotId> ids;
   ids.reserve(page.records.size());
@@ -67,6 +68,8 @@ Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage
   std::ranges::move(read->bad, std::back_inserter(page.bad));
   co_return Reply<void>{};
 }
+
+namespace {
 
 Task<Reply<Chunk>> fetch_chunk(
     EngineContext& context, const TypeRules& rules, std::optional<std::string> after

@@ -26,6 +26,9 @@ Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, c
 /// Carries out the deletions here that a person released and that HubSpot still shows as such.
 Task<Reply<void>> carry_released(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules);
 
+/// A listing whose URL had no room for the properties told ids only; the values are read.
+Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage& page);
+
 /// Where a type's poll has come to; none before the first full walk.
 Task<std::optional<Instant>> poll_cursor(EngineContext& context, const TypeRules& rules);
 Task<void> set_poll_cursor(EngineContext& context, const TypeRules& rules, Instant to);

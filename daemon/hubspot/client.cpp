@@ -346,6 +346,17 @@ Task<Reply<std::vector<PropertyDefinition>>> HubspotClient::properties(
   co_return properties_reply(*reply);
 }
 
+Task<Reply<void>> HubspotClient::create_property(
+    const TypeRules& rules, std::string name, std::string label, CallClass call_class
+) {
+  auto request = text_property_request(paths_, rules, name, label);
+  auto reply = co_await call(std::move(request), Effect::write, call_class);
+  if (!reply) {
+    co_return std::unexpected(std::move(reply.error()));
+  }
+  co_return Reply<void>{};
+}
+
 Task<Reply<void>> HubspotClient::create_uid_property(const TypeRules& rules, CallClass call_class) {
   auto request = uid_property_request(paths_, rules);
   auto reply = co_await call(std::move(request), Effect::write, call_class);

@@ -54,6 +54,9 @@ class HubspotClient : public Hub {
   Task<Reply<Account>> account(CallClass call_class) override;
   Task<Reply<std::vector<PropertyDefinition>>> properties(const TypeRules& rules, CallClass call_class)
       override;
+  Task<Reply<void>> create_property(
+      const TypeRules& rules, std::string name, std::string label, CallClass call_class
+  ) override;
   Task<Reply<void>> create_uid_property(const TypeRules& rules, CallClass call_class) override;
 
  private:

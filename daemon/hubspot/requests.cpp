@@ -253,6 +253,22 @@ HttpRequest dissociate_request(
   return post(paths.association(rules.name, target_type(rules), "/batch/archive"), body);
 }
 
+HttpRequest text_property_request(
+    const ApiPaths& paths, const TypeRules& rules, const std::string& name, const std::string& label
+) {
+  return post(
+      paths.property(rules.name),
+      json{
+          {"name", name},
+          {"label", label},
+          {"groupName", rules.singular + "information"},
+          {"type", "string"},
+          {"fieldType", "text"},
+          {"formField", false}
+      }
+  );
+}
+
 HttpRequest uid_property_request(const ApiPaths& paths, const TypeRules& rules) {
   return post(
       paths.property(rules.name),

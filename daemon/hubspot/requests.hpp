@@ -69,6 +69,9 @@ struct ReadSpec {
     const ApiPaths& paths, const TypeRules& rules, const std::vector<Link>& links
 );
 
+[[nodiscard]] HttpRequest text_property_request(
+    const ApiPaths& paths, const TypeRules& rules, const std::string& name, const std::string& label
+);
 [[nodiscard]] HttpRequest uid_property_request(const ApiPaths& paths, const TypeRules& rules);
 
 }  // namespace hubsync

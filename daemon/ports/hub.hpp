@@ -43,7 +43,8 @@ struct ListPage {
   std::vector<RemoteRecord> records;
   std::vector<BadRecord> bad;
   std::optional<std::string> next;  ///< Cursor of the next page; none on the last.
-  bool narrow = false;  ///< Too many mapped properties for a URL: the records hold ids and times only, read() the rest.
+  bool narrow =
+      false;  ///< Too many mapped properties for a URL: the records hold ids and times only, read() the rest.
 };
 
 struct ReadResult {
@@ -137,6 +138,10 @@ class Hub {
   virtual Task<Reply<Account>> account(CallClass call_class) = 0;
   virtual Task<Reply<std::vector<PropertyDefinition>>> properties(
       const TypeRules& rules, CallClass call_class
+  ) = 0;
+  /// Creates a property for a line of text.
+  virtual Task<Reply<void>> create_property(
+      const TypeRules& rules, std::string name, std::string label, CallClass call_class
   ) = 0;
   /// Creates the unique property hubsync_id.
   virtual Task<Reply<void>> create_uid_property(const TypeRules& rules, CallClass call_class) = 0;

@@ -29,6 +29,7 @@
 #include "daemon/core/record.hpp"
 #include "daemon/core/resolution.hpp"
 #include "daemon/core/run.hpp"
+#include "daemon/ports/compare.hpp"
 #include "daemon/ports/event_log.hpp"
 #include "daemon/ports/hub.hpp"
 #include "daemon/ports/inbox.hpp"
@@ -368,6 +369,18 @@ class Repository {
   virtual Result<InboxItem> replay_inbox(std::int64_t id, Instant now) = 0;
   /// Events with seq > since, ascending.
   virtual EventPage events_after(std::int64_t since, std::int64_t limit) = 0;
+
+  // For the operator; nothing of it writes a record.
+  /// Where the local records and these of HubSpot's are not the same.
+  virtual std::vector<Difference> compare(const CompareStep& step) = 0;
+  virtual UnlinkedPart unlinked_after(const std::string& type, const LocalId& after, std::int64_t limit) = 0;
+  /// Reads the whole file; damage is a result here, not an exception. `quick` compares no index with its
+  /// table.
+  virtual DatabaseCheck check_database(bool quick) = 0;
+  /// Begins to copy the database to `path`, which appears when it is complete; `force` replaces an older
+  /// copy. Each later transaction copies a part.
+  virtual Result<void> begin_backup(const std::string& path, bool force) = 0;
+  virtual BackupProgress backup_progress() = 0;
 
   // The rest.
   virtual StoreStatus status() = 0;

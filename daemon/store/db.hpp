@@ -44,6 +44,7 @@ class Db {
 
  private:
   friend class Query;
+  friend class Backup;
   struct Cached {
     std::unique_ptr<SQLite::Statement> statement;
     bool busy = false;

@@ -106,6 +106,7 @@ void SqliteRepository::after_commit() {
     checkpoint_wanted_ = false;
     db_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   }
+  backup_.step();
 }
 
 }  // namespace hubsync::store

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/ports/store.hpp"
+#include "daemon/store/backup.hpp"
 #include "daemon/store/draft.hpp"
 #include "daemon/store/tables.hpp"
 
@@ -83,6 +84,12 @@ class SqliteRepository final : public Repository {
   Result<InboxItem> find_inbox(std::int64_t id) override;
   Result<InboxItem> replay_inbox(std::int64_t id, Instant now) override;
   EventPage events_after(std::int64_t since, std::int64_t limit) override;
+
+  std::vector<Difference> compare(const CompareStep& step) override;
+  UnlinkedPart unlinked_after(const std::string& type, const LocalId& after, std::int64_t limit) override;
+  DatabaseCheck check_database(bool quick) override;
+  Result<void> begin_backup(const std::string& path, bool force) override;
+  BackupProgress backup_progress() override;
 
   /// Outside a transaction, after each commit.
   void after_commit();
@@ -173,6 +180,9 @@ class SqliteRepository final : public Repository {
       const Draft& draft, const Conflict& conflict, const Decision& decision, const ResolveBy& by
   );
 
+  // compare.cpp
+  void compare_record(const TypeRules& rules, const RemoteRecord& seen, std::vector<Difference>& differences);
+
   // claims.cpp
   [[nodiscard]] Claim claim_of(
       const Record& record, const TypeRules& rules, const std::optional<DueRow>& row
@@ -221,6 +231,7 @@ class SqliteRepository final : public Repository {
   Claims claims_;
   Drafts drafts_;
   bool checkpoint_wanted_ = false;
+  Backup backup_;
 };
 
 /// What a commit means for a dry run: one entry for each direction that something would travel.

@@ -70,7 +70,7 @@ TEST_CASE("the status has the members of the interface in their order") {
       R"("rateLimit":{"capacity":0,"available":0,"waiting":0,"intervalMs":0,"dailyUsed":0,"dailyLimit":0},)"
       R"("webhooks":{"listening":false,"received":0,"rejected":0,"backlog":0,"lastEventAt":null},)"
       R"("conflicts":{"pending":0},"lastFullSync":null,"lastPoll":null,"freshness":"unknown",)"
-      R"("guards":{"pending":0},"problems":[]})"
+      R"("guards":{"pending":0},"problems":[],"portalId":null})"
   );
 }
 

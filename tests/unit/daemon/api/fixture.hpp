@@ -185,7 +185,22 @@ class FakeRepository : public Repository {
   std::vector<hubsync::Run> unfinished_runs() override { none(); }
   std::optional<std::string> cursor(const std::string&) override { none(); }
   void set_cursors(const std::vector<CursorMove>&) override { none(); }
-  std::optional<std::string> fact(const std::string&) override { none(); }
+  std::map<std::string, std::string> facts = {};
+  std::optional<std::string> fact(const std::string& name) override {
+    return facts.contains(name) ? std::optional{facts.at(name)} : std::nullopt;
+  }
+  DatabaseCheck checked = {};
+  DatabaseCheck check_database(bool) override { return checked; }
+  Result<void> backup_begun = {};
+  std::string backup_path = {};
+  int backup_steps = 0;  ///< Left.
+  Result<void> begin_backup(const std::string& path, bool) override {
+    backup_path = path;
+    return backup_begun;
+  }
+  BackupProgress backup_progress() override { return {.done = backup_steps-- <= 0, .bytes = 4'096}; }
+  std::vector<hubsync::Difference> compare(const CompareStep&) override { none(); }
+  UnlinkedPart unlinked_after(const std::string&, const LocalId&, std::int64_t) override { none(); }
   void set_fact(const std::string&, const std::string&) override { none(); }
   std::int64_t purge_logs(Instant, std::int64_t) override { none(); }
 
@@ -282,6 +297,24 @@ class FakeEngine : public SyncControl {
     resolver = std::move(user);
     co_return outcomes;
   }
+  Result<hubsync::VerifyPart> verify_answer = hubsync::VerifyPart{};
+  std::string verified = {};
+  Task<Result<hubsync::VerifyPart>> verify(std::string type, std::string after) override {
+    verified = type + "?" + after;
+    co_return verify_answer;
+  }
+  std::vector<hubsync::PlannedChange> planned_now = {};  ///< What apply() finds.
+  ApplyWish applied = {};
+  Task<Result<ApplyOutcome>> apply(ApplyWish wish) override {
+    applied = std::move(wish);
+    co_return ApplyOutcome{.moved = !applied.approves(planned_now)};
+  }
+  Inspection inspection = {};
+  std::vector<MadeProperty> made = {};
+  Rules known_rules = {};
+  Task<Inspection> inspect() override { co_return inspection; }
+  Task<std::vector<MadeProperty>> make_properties() override { co_return made; }
+  [[nodiscard]] const Rules& rules() const override { return known_rules; }
   void local_edits() override { ++edits; }
   std::int64_t webhooks = 0;
   void webhook_events(std::int64_t count) override { webhooks += count; }

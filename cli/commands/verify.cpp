@@ -1,0 +1,87 @@
+#include "cli/commands/verify.hpp"
+
+#include "cli/output/table.hpp"
+#include "common/api_codec.hpp"
+#include "common/text.hpp"
+
+namespace hubsync::cli {
+namespace {
+
+Colour colour_of(const std::string& kind) {
+  return kind == "conflict-open" ? Colour::yellow : Colour::red;
+}
+
+std::vector<Cell> row_of(const api::Difference& difference) {
+  const bool pending = difference.sync_status == "pending";
+  return {
+      difference.type,
+      or_dash(difference.id),
+      or_dash(difference.hubspot_id),
+      {difference.kind + (pending ? " (on its way)" : ""), colour_of(difference.kind)},
+      or_dash(difference.field),
+      difference.local.value_or(""),
+      difference.hubspot.value_or("")
+  };
+}
+
+struct Found {
+  std::int64_t compared = 0;
+  std::int64_t differences = 0;
+};
+
+std::expected<void, CallError> verify_type(
+    const std::string& type, Table& table, Found& found, Context& context
+) {
+  std::string after;
+  while (true) {
+    const auto answer = context.client.verify(type, after);
+    if (!answer) {
+      return std::unexpected(answer.error());
+    }
+    const api::VerifyPart& part = answer->value;
+    found.compared += part.compared;
+    for (const api::Difference& difference : part.items) {
+      ++found.differences;
+      if (context.out.json()) {
+        context.out.json_line(api::encode(difference));
+      } else if (context.out.quiet()) {
+        context.out.line(terminal_safe(difference.id.value_or(difference.hubspot_id.value_or(""))));
+      } else {
+        table.add(row_of(difference));
+      }
+    }
+    if (!context.out.json() && !context.out.quiet()) {
+      context.out.text(table.take(context.out.colours()));
+    }
+    // A daemon that repeats itself must not keep us for ever.
+    if (!part.next || *part.next == after) {
+      return {};
+    }
+    after = *part.next;
+  }
+}
+
+}  // namespace
+
+ExitCode run_verify(const VerifyArgs& args, Context& context) {
+  Table table{
+      {{"TYPE"}, {"RECORD"}, {"HUBSPOT"}, {"WHAT"}, {"FIELD"}, {"LOCAL", false, 32}, {"IN HUBSPOT", false, 32}
+      }
+  };
+  Found found;
+  const std::vector<std::string> types =
+      args.type.empty() ? std::vector<std::string>{"companies", "contacts"} : std::vector{args.type};
+  for (const std::string& type : types) {
+    if (const auto verified = verify_type(type, table, found, context); !verified) {
+      return report(context.out, verified.error());
+    }
+  }
+  context.out.note(
+      found.differences == 0
+          ? "no difference in " + counted(found.compared, "record")
+          : counted(found.differences, "difference") + " in " + counted(found.compared, "record")
+  );
+  return found.differences == 0 ? ExitCode::done : ExitCode::failed;
+}
+
+}  // namespace hubsync::cli
