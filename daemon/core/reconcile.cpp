@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "daemon/core/canonical.hpp"
+
 namespace hubsync {
 namespace {
 
@@ -131,6 +133,25 @@ void agree_on_sent(Record& record, const Fields& sent, const Fields& echoed) {
   }
   record.base_presence = Presence::live;
   record.direction = SyncDirection::to_hubspot;
+}
+
+bool agree_on_shown(Record& record, const TypeRules& rules, const Fields& sent) {
+  if (record.remote_presence != Presence::live) {
+    return false;
+  }
+  bool changed = false;
+  for (const auto& [field, value] : sent) {
+    const FieldRule* const rule = rules.find(field);
+    const auto shown = record.remote.find(field);
+    if (rule == nullptr || shown == record.remote.end() || !same_value(shown->second, value, rule->kind)) {
+      continue;
+    }
+    changed |= assign(record.base[field], BasePair{value, shown->second});
+    if (value_or_empty(record.local, field) == value) {
+      record.edited.erase(field);
+    }
+  }
+  return changed;
 }
 
 Effects reconcile(

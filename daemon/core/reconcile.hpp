@@ -60,6 +60,10 @@ bool absorb(
 /// (I32).
 void agree_on_sent(Record& record, const Fields& sent, const Fields& echoed);
 
+/// `sent` (local form) is on its way or its answer was lost: each field that HubSpot shows as it was sent is
+/// agreed, so that our own write never looks like somebody else's (I16, I23). True when the base changed.
+bool agree_on_shown(Record& record, const TypeRules& rules, const Fields& sent);
+
 /// Plans and applies. Bumps version, times and status as needed. `remote_times`: see plan().
 [[nodiscard]] Effects reconcile(
     Record& record,

@@ -177,6 +177,11 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
   if (options.cause == Cause::edit && record.status == SyncStatus::error) {
     record.status = SyncStatus::pending;
   }
+  // What is synced has no due work, so nothing of it can be under way.
+  if (!draft.is_new && draft.stored_status != SyncStatus::synced) {
+    const auto row = tables_.due.find(record.id);
+    draft.dirty |= row && agree_on_shown(record, rules, row->intent_fields);
+  }
   std::optional<Conflict> open = draft.is_new ? std::nullopt : tables_.conflicts.find_open(record.id);
   result.effects =
       reconcile(record, rules, rules_.detection, rules_.newest_margin, now, options.remote_times);

@@ -270,7 +270,8 @@ void SqliteRepository::settle_failure(
     return;
   }
   const CallFailure& failure = *outcome.failure;
-  const Fields sent = std::exchange(row->intent_fields, {});
+  // Kept: should HubSpot show these values later, they are ours.
+  const Fields sent = row->intent_fields;
   if (outcome.dispatched && failure.outcome == Outcome::unknown && row->intent == Intent::create) {
     row->unknown_create = true;
   }
@@ -304,7 +305,6 @@ void SqliteRepository::settle_failure(
     return;
   }
   if (final) {
-    row->intent_fields = sent;
     fail_due(std::move(*record), rules, std::move(*row), failure, now);
     ++counts.to_hubspot.failed;
     return;

@@ -84,6 +84,35 @@ TEST_CASE("a create whose reply was lost is known as sent, also after a crash, a
   CHECK(only_log(store).status == LogStatus::success);
 }
 
+TEST_CASE(
+    "what was sent and then edited again is no conflict when HubSpot shows it, though its reply was lost"
+) {
+  TestStore store;
+  const Record record = store.create("contacts", ada);
+  RemoteRecord shown = seen_record(5, ada);
+  shown.uid = record.uid;
+  SUBCASE("a create") {
+    store.refuse("contacts", store.prepare("contacts").front(), lost);
+  }
+  SUBCASE("an update") {
+    store.accept("contacts", store.prepare("contacts").front(), HubspotId{5});
+    store.update(record, {{"firstName", "Augusta"}});
+    store.refuse("contacts", store.prepare("contacts").front(), lost);
+    shown.values["firstName"] = "Augusta";
+  }
+  SUBCASE("an update that is still on its way") {
+    store.accept("contacts", store.prepare("contacts").front(), HubspotId{5});
+    store.update(record, {{"firstName", "Augusta"}});
+    CHECK(store.prepare("contacts").size() == 1);
+    shown.values["firstName"] = "Augusta";
+  }
+  store.update(record, {{"firstName", "Ada Augusta"}});
+  store.observe("contacts", {shown});
+  CHECK(store.get(record).status == SyncStatus::pending);
+  CHECK(store.repository->list_conflicts({}).total == 0);
+  CHECK(store.get(record).local.at("firstName") == "Ada Augusta");
+}
+
 TEST_CASE("a create that never arrived is sent again") {
   TestStore store;
   store.create("contacts", ada);
