@@ -96,37 +96,12 @@ std::string wire_form(const Request& request) {
   return out + "\r\n" + request.body;
 }
 
-}  // namespace
-
-Json Reply::json() const {
-  try {
-    return Json::parse(body);
-  } catch (const Json::parse_error&) {
-    throw std::runtime_error("status " + std::to_string(status) + " with a body that is no JSON: " + body);
-  }
-}
-
-std::string Reply::header(std::string_view name) const {
-  const auto found = std::ranges::find(headers, name, &std::pair<std::string, std::string>::first);
-  return found == headers.end() ? "" : found->second;
-}
-
 int connect_to(const Address& address) {
   return address.text.starts_with('/') ? connect_unix(address.text)
                                        : connect_loopback(address.text.substr(address.text.rfind(':') + 1));
 }
 
-std::string converse(const Address& address, std::string_view bytes) {
-  const int socket = connect_to(address);
-  if (socket < 0) {
-    return {};
-  }
-  send_all(socket, bytes);
-  std::string answer = receive_all(socket);
-  ::close(socket);
-  return answer;
-}
-
+/// An answer as received to its parts; status 0 when it is not whole.
 Reply parse_reply(const std::string& bytes) {
   Reply reply;
   const std::size_t end = bytes.find("\r\n\r\n");
@@ -150,8 +125,39 @@ Reply parse_reply(const std::string& bytes) {
   return reply;
 }
 
+}  // namespace
+
+Json Reply::json() const {
+  try {
+    return Json::parse(body);
+  } catch (const Json::parse_error&) {
+    throw std::runtime_error("status " + std::to_string(status) + " with a body that is no JSON: " + body);
+  }
+}
+
+std::string Reply::header(std::string_view name) const {
+  const auto found = std::ranges::find(headers, name, &std::pair<std::string, std::string>::first);
+  return found == headers.end() ? "" : found->second;
+}
+
+Pending::Pending(const Address& address, const Request& request) : socket_(connect_to(address)) {
+  if (socket_ >= 0) {
+    send_all(socket_, wire_form(request));
+  }
+}
+
+Pending::~Pending() {
+  if (socket_ >= 0) {
+    ::close(socket_);
+  }
+}
+
+Reply Pending::finish() {
+  return socket_ < 0 ? Reply{} : parse_reply(receive_all(socket_));
+}
+
 Reply send(const Address& address, const Request& request) {
-  return parse_reply(converse(address, wire_form(request)));
+  return Pending{address, request}.finish();
 }
 
 }  // namespace hubsync::rig

@@ -44,13 +44,19 @@ struct Reply {
 /// Status 0 when the connection was refused or closed without an answer.
 [[nodiscard]] Reply send(const Address& address, const Request& request);
 
-/// Sends these bytes and reads what comes until the other side closes; empty when it cannot be reached.
-[[nodiscard]] std::string converse(const Address& address, std::string_view bytes);
+/// A request that was sent and whose answer is still to be read: a test may kill somebody in between.
+class Pending {
+ public:
+  Pending(const Address& address, const Request& request);
+  ~Pending();
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
 
-/// Connects; a negative number when nobody listens.
-[[nodiscard]] int connect_to(const Address& address);
+  /// As send().
+  [[nodiscard]] Reply finish();
 
-/// Answer as received to its parts.
-[[nodiscard]] Reply parse_reply(const std::string& bytes);
+ private:
+  int socket_;
+};
 
 }  // namespace hubsync::rig

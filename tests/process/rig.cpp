@@ -159,9 +159,7 @@ std::int64_t Sim::throttled() {
 
 Rig::Rig(const RigOptions& options) : sim_(log_name("hubspot-sim"), options.sim) {
   settings_ = {
-      {"hubspot",
-       {{"base_url", quoted(options.base_url.empty() ? sim_.url() : options.base_url)},
-        {"access_token_file", quoted(directory_ / "token")}}},
+      {"hubspot", {{"base_url", quoted(sim_.url())}, {"access_token_file", quoted(directory_ / "token")}}},
       {"store", {{"path", quoted(database())}}},
       {"control", {{"socket", quoted(socket())}}},
       {"webhooks", {{"listen", "\"\""}}},

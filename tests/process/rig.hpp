@@ -49,7 +49,6 @@ using Settings = std::map<std::string, std::map<std::string, std::string>>;
 struct RigOptions {
   std::vector<std::string> sim = {};
   Settings settings = {};
-  std::string base_url = {};  ///< Something between daemon and simulator; empty: the simulator.
   std::string token = "pat-na1-sim";
 };
 
