@@ -82,6 +82,9 @@ Task<void> Runs::resume() {
   const std::vector<Run> unfinished =
       co_await context_.ports.store.run([](Repository& repository) { return repository.unfinished_runs(); });
   for (const Run& run : unfinished) {
+    if (running(run.id) != nullptr) {
+      continue;  // Asked for before this flow began, and not of an earlier process.
+    }
     RunUnderWay item{.run = run};
     if (run.kind == RunKind::full && !run.dry_run) {
       waiting_.push_back(std::make_shared<RunUnderWay>(std::move(item)));

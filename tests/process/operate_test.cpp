@@ -97,6 +97,7 @@ TEST_CASE("a saved plan does exactly what it says, and nothing once the world ha
   rig.start();
   const std::string plan = rig.directory() / "plan.json";
   const Finished dry = rig.cli({"sync", "--full", "--dry-run", "-o", plan});
+  INFO(dry.err);
   CHECK(dry.code == 0);
   CHECK(rig.local("contacts").empty());
   struct stat status{};
