@@ -35,9 +35,39 @@ std::string poll_cursor_name(const TypeRules& rules) {
   return "poll:" + rules.name;
 }
 
-std::int64_t id_number(const std::string& cursor) {
+/// The last id before the page that a stored cursor leads to; nothing when the cursor is no id.
+std::optional<std::int64_t> covered_before(const std::string& cursor) {
   const auto id = parse_hubspot_id(cursor);
-  return id ? id->number : 0;
+  return id ? std::optional{id->number - 1} : std::nullopt;
+}
+
+/// The smallest and the greatest id that a chunk shows; nothing when it shows none.
+std::optional<std::pair<std::int64_t, std::int64_t>> shown_range(const ObservePage& page) {
+  std::optional<std::pair<std::int64_t, std::int64_t>> range;
+  const auto add = [&range](HubspotId id) {
+    const auto [least, most] = range.value_or(std::pair{id.number, id.number});
+    range = {std::min(least, id.number), std::max(most, id.number)};
+  };
+  for (const RemoteRecord& record : page.seen) {
+    add(record.id);
+  }
+  for (const BadRecord& bad : page.bad) {
+    if (const auto id = parse_hubspot_id(bad.id)) {
+      add(*id);
+    }
+  }
+  return range;
+}
+
+/// Pages go by ascending id (HUBSPOT.md §4.1): a chunk covers what lies behind the one before it, up to its
+/// own greatest id; the last one covers all ids beyond. What `after` means is of no matter for it.
+WalkStep step_of(const ObservePage& page, std::optional<std::int64_t> covered, bool last) {
+  const auto range = shown_range(page);
+  const std::int64_t from = covered ? *covered : range ? range->first - 1 : 0;
+  if (last) {
+    return {.after = from, .last = std::numeric_limits<std::int64_t>::max()};
+  }
+  return {.after = from, .last = range ? std::max(from, range->second) : from};
 }
 
 }  // namespace
@@ -71,12 +101,15 @@ Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage
 
 namespace {
 
+/// `covered`: the last id of the chunk before; nothing when it is not known.
 Task<Reply<Chunk>> fetch_chunk(
-    EngineContext& context, const TypeRules& rules, std::optional<std::string> after
+    EngineContext& context,
+    const TypeRules& rules,
+    std::optional<std::string> after,
+    std::optional<std::int64_t> covered
 ) {
   Chunk chunk;
   chunk.page.type = rules.name;
-  const std::int64_t from = after ? id_number(*after) : 0;
   const SteadyInstant begin = context.ports.clock.steady();
   do {
     auto page = co_await persist(context, [&] {
@@ -98,10 +131,7 @@ Task<Reply<Chunk>> fetch_chunk(
            context.ports.clock.steady() - begin < chunk_patience);
   chunk.next = after;
   chunk.last = !after;
-  // `after` of the next page is the last id of this one (HUBSPOT.md §4.1); the last page covers all ids
-  // beyond.
-  chunk.page.walk =
-      WalkStep{.after = from, .last = after ? id_number(*after) : std::numeric_limits<std::int64_t>::max()};
+  chunk.page.walk = step_of(chunk.page, covered, chunk.last);
   co_return chunk;
 }
 
@@ -273,18 +303,21 @@ Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const
       co_return Reply<void>{};  // Walked to its end before a restart.
     }
   }
+  std::optional<std::int64_t> covered = after ? covered_before(*after) : 0;
   std::vector<HubspotId> absent;
   Chunk fetched;
   while (!fetched.last && !context.stopping) {
     // The next pages are fetched while these are stored.
-    auto [next, gone] =
-        co_await (fetch_chunk(context, rules, after) && store_chunk(context, under_way, std::move(fetched)));
+    auto [next, gone] = co_await (
+        fetch_chunk(context, rules, after, covered) && store_chunk(context, under_way, std::move(fetched))
+    );
     std::ranges::move(gone, std::back_inserter(absent));
     if (!next) {
       co_return std::unexpected(next.error());
     }
     fetched = std::move(*next);
     after = fetched.next;
+    covered = fetched.page.walk->last;
   }
   std::vector<HubspotId> gone = co_await store_chunk(context, under_way, std::move(fetched));
   std::ranges::move(gone, std::back_inserter(absent));

@@ -38,6 +38,15 @@ TEST_CASE("a full sync makes every mapped field and every association equal on b
   CHECK(rig.sim().admin("GET", "/_sim/counters").at("mutations") == 0);
 }
 
+TEST_CASE("a full sync of what is in sync asks for its pages and nothing more") {
+  Rig rig{seeded(2'150, 0)};  // More than are stored at once, so that there is a border between two lots.
+  rig.start();
+  rig.full_sync();
+  rig.sim().reset_counters();
+  CHECK(rig.cli({"sync", "contacts", "--full", "--wait", "--timeout", "60s"}).code == 0);
+  CHECK(rig.sim().calls() == 22);
+}
+
 TEST_CASE("a thousand local edits reach HubSpot in 25 calls, and a thousand remote ones come back in as many"
 ) {
   Rig rig{seeded(many, 0)};
