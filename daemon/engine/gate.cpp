@@ -1,41 +1,58 @@
 #include "daemon/engine/gate.hpp"
 
+#include <cstdint>
 #include <utility>
 
+#include "daemon/engine/signal.hpp"
+
 namespace hubsync {
+
+/// Outlives the gate as long as a call is under way: at the end of the process the loop, which owns the
+/// calls nobody waited for, is destroyed last.
+struct GatedHub::State {
+  bool open = false;
+  std::int64_t under_way = 0;
+  Signal changed;
+};
 
 /// A call under way.
 class GatedHub::Passage {
  public:
-  explicit Passage(GatedHub& gate) : gate_(gate) { ++gate_.under_way_; }
+  explicit Passage(std::shared_ptr<State> state) : state_(std::move(state)) { ++state_->under_way; }
   Passage(const Passage&) = delete;
   Passage& operator=(const Passage&) = delete;
   ~Passage() {
-    --gate_.under_way_;
-    gate_.changed_.notify_all();
+    --state_->under_way;
+    state_->changed.notify_all();
   }
 
  private:
-  GatedHub& gate_;
+  std::shared_ptr<State> state_;
 };
+
+GatedHub::GatedHub(Hub& inner) : inner_(inner), state_(std::make_shared<State>()) {}
 
 template <class Call>
 auto GatedHub::pass(Call call) -> decltype(call()) {
-  while (!open_) {
-    co_await changed_.wait();
+  while (!state_->open) {
+    co_await state_->changed.wait();
   }
-  const Passage passage{*this};
+  const Passage passage{state_};
   co_return co_await call();
 }
 
 void GatedHub::open() {
-  open_ = true;
-  changed_.notify_all();
+  state_->open = true;
+  state_->changed.notify_all();
+}
+
+void GatedHub::close() {
+  state_->open = false;
 }
 
 Task<void> GatedHub::idle() {
-  while (under_way_ > 0) {
-    co_await changed_.wait();
+  while (state_->under_way > 0) {
+    co_await state_->changed.wait();
   }
 }
 

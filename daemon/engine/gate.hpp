@@ -3,9 +3,8 @@
 // call is under way. Loop thread. Decides nothing: the engine opens and closes it.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 
-#include "daemon/engine/signal.hpp"
 #include "daemon/ports/hub.hpp"
 
 namespace hubsync {
@@ -13,10 +12,10 @@ namespace hubsync {
 class GatedHub final : public Hub {
  public:
   /// Closed at first. `inner` outlives it.
-  explicit GatedHub(Hub& inner) : inner_(inner) {}
+  explicit GatedHub(Hub& inner);
 
   void open();
-  void close() { open_ = false; }
+  void close();
 
   /// Returns once no call is under way; those that wait at the gate are none.
   Task<void> idle();
@@ -58,14 +57,13 @@ class GatedHub final : public Hub {
   Task<Reply<void>> create_uid_property(const TypeRules& rules, CallClass call_class) override;
 
  private:
+  struct State;
   class Passage;
   template <class Call>
   auto pass(Call call) -> decltype(call());
 
   Hub& inner_;
-  bool open_ = false;
-  std::int64_t under_way_ = 0;
-  Signal changed_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace hubsync
