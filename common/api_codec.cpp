@@ -159,58 +159,8 @@ std::string encode_record_input(std::span<const std::string_view> fields, const 
   return body;
 }
 
-Result<ReleaseRequest> decode_release_request(std::string_view json) {
-  ReleaseRequest request;
-  if (json.empty()) {
-    return request;
-  }
-  const auto root = parse_object(json);
-  if (!root) {
-    return std::unexpected(root.error());
-  }
-  std::optional<Error> error;
-  Reader reader{*root, error};
-  members(reader, request);
-  if (const auto name = reader.unknown_member(); name && !error) {
-    error = Error{ErrorCode::invalid, "unknown member in the release", "count is known", *name};
-  }
-  if (error) {
-    return std::unexpected(*error);
-  }
-  return request;
-}
-
-Result<TriggerRequest> decode_trigger_request(std::string_view json) {
-  TriggerRequest request;
-  if (json.empty()) {
-    return request;
-  }
-  const auto root = parse_object(json);
-  if (!root) {
-    return std::unexpected(root.error());
-  }
-  std::optional<Error> error;
-  Reader reader{*root, error};
-  members(reader, request);
-  if (const auto name = reader.unknown_member(); name && !error) {
-    error =
-        Error{ErrorCode::invalid, "unknown member in the trigger", "types, full and dryRun are known", *name};
-  }
-  std::vector<std::string> plural;
-  for (const std::string& type : request.types) {
-    const auto known = parse_type(type);
-    if (!known && !error) {
-      error = Error{ErrorCode::invalid, "unknown type in `types`", "contacts or companies", "types"};
-    } else if (known && std::ranges::find(plural, *known) == plural.end()) {
-      plural.emplace_back(*known);
-    }
-  }
-  request.types = std::move(plural);
-  return error ? Result<TriggerRequest>{std::unexpected(*error)} : request;
-}
-
 template <class T>
-Result<T> decode_request(std::string_view json) {
+Result<T> decode_request(std::string_view json, std::string_view known) {
   const auto root = parse_object(json);
   if (!root) {
     return std::unexpected(root.error());
@@ -220,9 +170,35 @@ Result<T> decode_request(std::string_view json) {
   Reader reader{*root, error};
   members(reader, request);
   if (const auto name = reader.unknown_member(); name && !error) {
-    error = Error{ErrorCode::invalid, "unknown member in the body", "", *name};
+    error = Error{ErrorCode::invalid, "unknown member in the body", std::string{known}, *name};
   }
   return error ? Result<T>{std::unexpected(*error)} : request;
+}
+
+Result<ReleaseRequest> decode_release_request(std::string_view json) {
+  return json.empty() ? ReleaseRequest{} : decode_request<ReleaseRequest>(json, "count is known");
+}
+
+Result<TriggerRequest> decode_trigger_request(std::string_view json) {
+  if (json.empty()) {
+    return TriggerRequest{};
+  }
+  auto request = decode_request<TriggerRequest>(json, "types, full and dryRun are known");
+  if (!request) {
+    return request;
+  }
+  std::vector<std::string> plural;
+  for (const std::string& type : request->types) {
+    const auto known = parse_type(type);
+    if (!known) {
+      return fail(ErrorCode::invalid, "unknown type in `types`", "contacts or companies", "types");
+    }
+    if (std::ranges::find(plural, *known) == plural.end()) {
+      plural.emplace_back(*known);
+    }
+  }
+  request->types = std::move(plural);
+  return request;
 }
 
 template std::string encode(const Error&);
@@ -300,8 +276,8 @@ template std::string encode(const Diagnosis&);
 template Result<Diagnosis> decode<Diagnosis>(std::string_view);
 template std::string encode(const Setup&);
 template Result<Setup> decode<Setup>(std::string_view);
-template Result<BackupRequest> decode_request<BackupRequest>(std::string_view);
-template Result<ApplyRequest> decode_request<ApplyRequest>(std::string_view);
+template Result<BackupRequest> decode_request<BackupRequest>(std::string_view, std::string_view);
+template Result<ApplyRequest> decode_request<ApplyRequest>(std::string_view, std::string_view);
 template std::string encode(const Difference&);
 
 }  // namespace hubsync::api

@@ -32,9 +32,9 @@ template <class T>
 template <class T>
 [[nodiscard]] Result<T> decode(std::string_view json);
 
-/// Reads what a user sent: a member that is not known is an error.
+/// Reads what a user sent: a member that is not known is an error, whose hint tells those that are.
 template <class T>
-[[nodiscard]] Result<T> decode_request(std::string_view json);
+[[nodiscard]] Result<T> decode_request(std::string_view json, std::string_view known = {});
 
 /// {"error":{"code","message","hint","field"}}; hint and field only when not empty.
 [[nodiscard]] std::string encode_error(const Error& error);

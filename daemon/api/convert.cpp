@@ -277,7 +277,7 @@ DueItem to_api(const hubsync::DueItem& item) {
 }
 
 Guard to_api(const hubsync::Guard& guard) {
-  return {
+  Guard result{
       .id = std::to_string(guard.id),
       .kind = "max_delete",
       .entity_type = guard.type,
@@ -289,6 +289,17 @@ Guard to_api(const hubsync::Guard& guard) {
       .released_at = guard.released_by.empty() ? std::nullopt : guard.closed_at,
       .released_by = guard.released_by.empty() ? std::nullopt : std::optional{guard.released_by}
   };
+  for (const HeldRecord& held : guard.sample) {
+    GuardedRecord record{.type = guard.type, .id = held.id.text};
+    if (held.hubspot_id) {
+      record.hubspot_id = to_string(*held.hubspot_id);
+    }
+    if (!held.key.empty()) {
+      record.label = held.key;
+    }
+    result.sample.push_back(std::move(record));
+  }
+  return result;
 }
 
 Run to_api(const hubsync::Run& run, const std::vector<Error>& problems) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/time.hpp"
 #include "daemon/core/record.hpp"
@@ -24,6 +25,13 @@ struct DeleteLimit {
 /// For how long a deletion that was carried out counts against the limit.
 inline constexpr Duration delete_window{3'600'000};
 
+/// A record whose deletion is held.
+struct HeldRecord {
+  LocalId id;
+  std::optional<HubspotId> hubspot_id = {};
+  std::string key;  ///< Its natural key, "" for none.
+};
+
 /// Held deletions. While it is open, every further deletion of that type and direction joins it; a release
 /// lets exactly the set through that it holds then.
 struct Guard {
@@ -34,7 +42,8 @@ struct Guard {
   std::int64_t limit = 0;  ///< What was allowed when it was raised.
   Instant created_at{};
   std::optional<Instant> closed_at = {};
-  std::string released_by = {};  ///< "" for one that closed because nothing was left in it.
+  std::vector<HeldRecord> sample = {};  ///< Some of those held, when listed.
+  std::string released_by = {};         ///< "" for one that closed because nothing was left in it.
 };
 
 /// "12 deletions of contacts …": what is held, for people.

@@ -132,10 +132,15 @@ void SqliteRepository::note_deletion(
 }
 
 Page<Guard> SqliteRepository::list_guards(bool closed_too, std::int64_t page, std::int64_t limit) {
-  return {
+  constexpr std::int64_t sample_size = 5;
+  Page<Guard> result{
       .items = tables_.guards.list(closed_too, (page - 1) * limit, limit),
       .total = tables_.guards.count(closed_too)
   };
+  for (Guard& guard : result.items) {
+    guard.sample = tables_.guards.sample(guard.id, sample_size);
+  }
+  return result;
 }
 
 std::vector<Guard> SqliteRepository::guards_over(

@@ -141,9 +141,20 @@ void GuardTable::forget_live(const std::string& type, const std::vector<HubspotI
   }
 }
 
-std::vector<LocalId> GuardTable::members(std::int64_t guard, std::int64_t limit) {
-  Query query{db_, "SELECT record FROM guard_members WHERE guard = ? ORDER BY record LIMIT ?", guard, limit};
-  return read_ids(query);
+std::vector<HeldRecord> GuardTable::sample(std::int64_t guard, std::int64_t limit) {
+  Query query{
+      db_,
+      "SELECT r.id, r.hubspot_id, r.key FROM guard_members m JOIN records r ON r.id = m.record WHERE m.guard "
+      "= ? "
+      "ORDER BY r.id LIMIT ?",
+      guard,
+      limit
+  };
+  std::vector<HeldRecord> records;
+  while (query.next()) {
+    records.push_back({.id = {query.text(0)}, .hubspot_id = query.maybe_hubspot_id(1), .key = query.text(2)});
+  }
+  return records;
 }
 
 std::vector<HubspotId> GuardTable::released_here(const std::string& type) {

@@ -32,7 +32,7 @@ class GuardTable {
   void forget(const LocalId& record);
   /// HubSpot shows these alive: nothing holds them back.
   void forget_live(const std::string& type, const std::vector<HubspotId>& ids);
-  [[nodiscard]] std::vector<LocalId> members(std::int64_t guard, std::int64_t limit);
+  [[nodiscard]] std::vector<HeldRecord> sample(std::int64_t guard, std::int64_t limit);
   /// HubSpot's ids of records whose deletion here was released and is still to be done.
   [[nodiscard]] std::vector<HubspotId> released_here(const std::string& type);
 

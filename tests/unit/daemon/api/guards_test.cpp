@@ -8,7 +8,14 @@ using namespace hubsync::api;
 namespace {
 
 hubsync::Guard twelve_contacts() {
-  return {.id = 7, .type = "contacts", .direction = SyncDirection::to_hubspot, .count = 12, .limit = 5};
+  return {
+      .id = 7,
+      .type = "contacts",
+      .direction = SyncDirection::to_hubspot,
+      .count = 12,
+      .limit = 5,
+      .sample = {{.id = {"r1"}, .hubspot_id = HubspotId{512}, .key = "ada@example.org"}}
+  };
 }
 
 }  // namespace
@@ -25,6 +32,9 @@ TEST_CASE("guards are listed with what they hold and which way it would go") {
   CHECK(guard.entity_type == "contacts");
   CHECK(guard.direction == "to_hubspot");
   CHECK(guard.count == 12);
+  REQUIRE(guard.sample.size() == 1);
+  CHECK(guard.sample.front().hubspot_id == "512");
+  CHECK(guard.sample.front().label == "ada@example.org");
   CHECK_FALSE(guard.released_at);
   CHECK_FALSE(api.repository.closed_guards_too);
   api.get("/api/guards?all=true");

@@ -67,6 +67,9 @@ TEST_CASE("one deletion too many for HubSpot holds all that are due, until exact
   const Guard guard = scene.open().front();
   CHECK(guard.count == 4);
   CHECK(guard.limit == 3);
+  REQUIRE(guard.sample.size() == 4);
+  CHECK(guard.sample.front().id == scene.records[0].id);
+  CHECK(guard.sample.front().hubspot_id == HubspotId{1});
   CHECK(guard.direction == SyncDirection::to_hubspot);
   CHECK(scene.store.prepare("contacts").empty());
   CHECK(scene.store.repository->status().open_guards == 1);
