@@ -16,8 +16,8 @@ constexpr int looks_at_most = 10;
 
 /// After a failed read, before the next one.
 constexpr Duration failure_pause{5'000};
-/// Items that wait for their time are looked for this often.
-constexpr Duration idle_look{15'000};
+/// Whether items that a process before left wait for their time is looked up this often.
+constexpr Duration idle_look{60'000};
 
 bool contains(const std::vector<HubspotId>& ids, HubspotId id) {
   return std::ranges::find(ids, id) != ids.end();
@@ -47,7 +47,11 @@ Task<void> Inbox::run() {
   co_await context_.ports.store.run([](Repository& repository) { repository.recover_inbox(); });
   while (!context_.stopping) {
     if (waiting_ == 0) {
-      co_await wait_until(arrival_, context_.ports.clock, context_.ports.clock.steady() + idle_look);
+      const SteadyInstant idle_until = context_.ports.clock.steady() + idle_look;
+      co_await wait_until(arrival_, context_.ports.clock, std::min(idle_until, next_look_));
+      if (context_.ports.clock.steady() >= next_look_) {
+        next_look_ = SteadyInstant::max();
+      }
       waiting_ = std::max<std::int64_t>(waiting_, 1);
     }
     co_await collect();
@@ -251,6 +255,7 @@ Task<void> Inbox::settle(const HintBatch& batch, const TypeRules& rules, const F
       outcome.error = "HubSpot still has a record that it says was deleted for privacy";
       if (item.attempts < looks_at_most) {
         outcome.retry_at = now + look_again;
+        next_look_ = context_.ports.clock.steady() + look_again;
       }
     }
     outcomes.push_back(std::move(outcome));

@@ -43,6 +43,7 @@ class Inbox {
   std::int64_t waiting_ = 1;  ///< Events since the last look; at the start what a restart left counts as one.
   SteadyInstant first_{};     ///< When the first of them came.
   SteadyInstant last_{};
+  SteadyInstant next_look_ = SteadyInstant::max();  ///< When an item that is tried again is due.
 };
 
 }  // namespace hubsync

@@ -115,13 +115,13 @@ int open_on(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, i
   file->pMethods = nullptr;
   std::shared_ptr<DiskFile> found;
   if (name == nullptr) {
-    found = std::make_shared<DiskFile>();
+    found = disk.make();
   } else if (const auto known = disk.files().find(name); known != disk.files().end()) {
     found = known->second;
   } else if ((flags & SQLITE_OPEN_CREATE) == 0 || !disk.may_change()) {
     return SQLITE_CANTOPEN;
   } else {
-    found = disk.files().emplace(name, std::make_shared<DiskFile>()).first->second;
+    found = disk.files().emplace(name, disk.make()).first->second;
   }
   new (file) OpenFile{{&methods()}, &disk, std::move(found)};
   if (out_flags != nullptr) {
@@ -203,12 +203,16 @@ void put_bytes(std::string& target, std::int64_t offset, const char* data, std::
 
 void DiskFile::write(std::int64_t offset, const char* data, std::size_t size) {
   put_bytes(bytes, offset, data, size);
-  unsynced.push_back({.offset = offset, .bytes = std::string{data, size}});
+  if (keeps_durable) {
+    unsynced.push_back({.offset = offset, .bytes = std::string{data, size}});
+  }
 }
 
 void DiskFile::truncate(std::int64_t size) {
   bytes.resize(static_cast<std::size_t>(size));
-  unsynced.push_back({.offset = size, .truncation = true});
+  if (keeps_durable) {
+    unsynced.push_back({.offset = size, .truncation = true});
+  }
 }
 
 void DiskFile::sync() {
@@ -222,7 +226,8 @@ void DiskFile::sync() {
   unsynced.clear();
 }
 
-Disk::Disk(std::uint64_t seed) : draw_(seed, 2), name_(next_name()), vfs_(make_vfs(*this)) {
+Disk::Disk(std::uint64_t seed, bool loses_power)
+    : draw_(seed, 2), loses_power_(loses_power), name_(next_name()), vfs_(make_vfs(*this)) {
   sqlite3_vfs_register(vfs_.get(), 0);
 }
 
@@ -274,8 +279,19 @@ void Disk::reboot_after_power_cut() {
   }
 }
 
+std::shared_ptr<DiskFile> Disk::make() const {
+  auto file = std::make_shared<DiskFile>();
+  file->keeps_durable = loses_power_;
+  return file;
+}
+
 void Disk::put(const std::string& path, std::string bytes) {
-  files_[path] = std::make_shared<DiskFile>(DiskFile{.bytes = bytes, .durable = bytes});
+  const auto file = make();
+  file->bytes = std::move(bytes);
+  if (loses_power_) {
+    file->durable = file->bytes;
+  }
+  files_[path] = file;
 }
 
 std::string Disk::get(const std::string& path) const {

@@ -26,6 +26,7 @@ struct DiskFile {
   std::string bytes = {};
   std::string durable = {};
   std::vector<Change> unsynced = {};
+  bool keeps_durable = true;  ///< Else no power cut will ask, and only `bytes` is kept.
 
   void write(std::int64_t offset, const char* data, std::size_t size);
   void truncate(std::int64_t size);
@@ -36,7 +37,8 @@ class Disk {
  public:
   using Files = std::map<std::string, std::shared_ptr<DiskFile>>;
 
-  explicit Disk(std::uint64_t seed);
+  /// Without power cuts it need not know what is durable, which costs half of its time.
+  Disk(std::uint64_t seed, bool loses_power);
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
   ~Disk();
@@ -53,6 +55,8 @@ class Disk {
   /// The next process finds what was synced, and of each later change, sector by sector, all or nothing.
   void reboot_after_power_cut();
 
+  /// A new file of it.
+  [[nodiscard]] std::shared_ptr<DiskFile> make() const;
   /// Puts a file there, durable.
   void put(const std::string& path, std::string bytes);
   [[nodiscard]] std::string get(const std::string& path) const;
@@ -64,6 +68,7 @@ class Disk {
 
  private:
   Draw draw_;
+  bool loses_power_;
   std::string name_;
   std::unique_ptr<sqlite3_vfs> vfs_;
   Files files_;

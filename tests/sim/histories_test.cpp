@@ -1,3 +1,7 @@
+#include <fstream>
+#include <sstream>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "tests/sim/history.hpp"
@@ -9,6 +13,19 @@ TEST_CASE("histories of edits on both sides, under faults, kills and power cuts,
     const History history = run_history(seed);
     CHECK_MESSAGE(history.held, history.report);
   }
+}
+
+TEST_CASE("seeds that failed once hold") {
+  std::ifstream corpus{HUBSYNC_SOURCE_DIR "/tests/sim/corpus/seeds.txt"};
+  int replayed = 0;
+  for (std::string line; std::getline(corpus, line);) {
+    if (std::uint64_t seed = 0; std::istringstream{line} >> seed) {
+      ++replayed;
+      const History history = run_history(seed);
+      CHECK_MESSAGE(history.held, history.report);
+    }
+  }
+  CHECK(replayed >= 8);
 }
 
 TEST_CASE("a seed tells the same history every time") {

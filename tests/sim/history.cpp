@@ -3,6 +3,7 @@
 #include "tests/sim/disturbances.hpp"
 #include "tests/sim/oracles.hpp"
 #include "tests/sim/users.hpp"
+#include "tests/sim/webhooks.hpp"
 #include "tests/sim/world.hpp"
 
 namespace hubsync::sim {
@@ -16,7 +17,7 @@ constexpr Duration time_to_settle = 48 * 60 * minute;
 constexpr std::int64_t most_calls_to_settle = 5'000;
 constexpr Duration time_of_silence = 60 * minute;
 
-void agitate(World& world, Users& users, Disturbances& disturbances) {
+void agitate(World& world, Users& users, Disturbances& disturbances, Webhooks& webhooks) {
   Draw pauses{world.setup.seed, 9};
   users.enter_first_records();
   world.start();
@@ -24,6 +25,7 @@ void agitate(World& world, Users& users, Disturbances& disturbances) {
     world.run_for(pauses.skewed(Duration{1}, world.setup.pause));
     disturbances.strike();
     users.act();
+    webhooks.collect();
   }
 }
 
@@ -100,9 +102,27 @@ std::int64_t effects(World& world) {
   return counters.mutations + counters.noop_writes + counters.creates;
 }
 
+/// What changes here when anything happens to a record, a conflict or a value (I16).
+std::string footprint(World& world) {
+  if (world.process() == nullptr) {
+    return {};
+  }
+  store::Query query{
+      world.process()->repository().db(),
+      "SELECT (SELECT count(*) FROM audit), (SELECT count(*) FROM conflicts), (SELECT sum(version) FROM "
+      "records)"
+  };
+  query.next();
+  return query.text(0) + " audit rows, " + query.text(1) + " conflicts, " + query.text(2) + " versions";
+}
+
 void stay_silent(World& world) {
   const std::int64_t before = effects(world);
+  const std::string here = footprint(world);
   world.run_for(time_of_silence);
+  if (const std::string now = footprint(world); world.verdict.held() && !here.empty() && now != here) {
+    world.verdict.breach("I16 echo", "an hour in which nobody did anything turned " + here + " into " + now);
+  }
   if (const std::int64_t more = effects(world) - before; more > 0) {
     world.verdict.breach(
         "I2 quiescence", std::to_string(more) + " changes in HubSpot in an hour without any cause"
@@ -113,12 +133,14 @@ void stay_silent(World& world) {
 void live_through(World& world) {
   Users users{world};
   Disturbances disturbances{world};
-  agitate(world, users, disturbances);
+  Webhooks webhooks{world};
+  agitate(world, users, disturbances, webhooks);
   heal(world);
   settle(world, users);
   stay_silent(world);
   if (world.verdict.held() && world.process() != nullptr) {
     Oracles{world}.check();
+    webhooks.check();
   }
 }
 

@@ -53,6 +53,14 @@ class Ledger {
   /// Restored or merged: HubSpot itself brings it to life.
   void revived_in_hubspot(const std::string& type, std::int64_t id) { revived_.insert({type, id}); }
 
+  /// HubSpot's user restored a record that was this one's here (I13).
+  void restored_in_hubspot(const std::string& type, std::int64_t id, const LocalId& linked) {
+    old_links_.insert_or_assign({type, id}, linked);
+  }
+
+  [[nodiscard]] const std::map<std::pair<std::string, std::int64_t>, LocalId>& old_links() const {
+    return old_links_;
+  }
   [[nodiscard]] const std::vector<Written>& writes() const { return writes_; }
   [[nodiscard]] bool was_let_go(const std::string& type, const std::string& field, const std::string& value)
       const;
@@ -90,6 +98,7 @@ class Ledger {
   std::set<std::pair<std::string, std::int64_t>> merged_;
   std::set<std::pair<std::string, std::int64_t>> archived_;
   std::set<std::pair<std::string, std::int64_t>> revived_;
+  std::map<std::pair<std::string, std::int64_t>, LocalId> old_links_;
 };
 
 }  // namespace hubsync::sim

@@ -101,7 +101,10 @@ void Oracles::check() {
       }
     }
     check_remote(rules);
+    check_doubles(rules);
   }
+  check_restored();
+  check_audit();
   check_lost_writes();
   check_creates();
   check_limit();
@@ -110,8 +113,7 @@ void Oracles::check() {
 
 void Oracles::check_presence(const TypeRules& rules, const Known& known) {
   const Record& record = known.record;
-  if (record.local_presence != Presence::live || known.parked() ||
-      known.undecided(deleted_field)) {
+  if (record.local_presence != Presence::live || known.parked() || known.undecided(deleted_field)) {
     return;
   }
   if (!record.hubspot_id) {

@@ -45,6 +45,9 @@ class Oracles {
   void check_invention(const TypeRules& rules, const Fields& values, const std::string& where);
   void check_lost_writes();
   void check_creates();
+  void check_doubles(const TypeRules& rules);
+  void check_restored();
+  void check_audit();
   void check_limit();
   void check_database();
 

@@ -39,7 +39,7 @@ Engine::Options engine_options(const Setup& setup) {
 
 const std::string& empty_database() {
   static const std::string bytes = [] {
-    Disk disk{0};
+    Disk disk{0, false};
     {
       store::Db db{database_path, disk.vfs_name()};
       store::migrate(db);

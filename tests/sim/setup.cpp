@@ -105,6 +105,16 @@ Habits draw_habits(Draw& draw) {
   return habits;
 }
 
+Post draw_post(Draw& draw) {
+  Post post;
+  if (draw.chance(0.4)) {
+    post.share = draw.chance(0.3) ? 1.0 : draw.unit();
+    post.doubled = draw.chance(0.5) ? draw.unit() : 0;
+    post.delay = draw.skewed(Duration{100}, Duration{20 * 60'000});
+  }
+  return post;
+}
+
 }  // namespace
 
 std::string_view name_of(Fault fault) {
@@ -131,6 +141,10 @@ Setup Setup::of(std::uint64_t seed) {
   if (setup.rough) {
     setup.troubles = draw_troubles(draw);
   }
+  // A stream of its own: what was drawn before stays as it was.
+  Draw later{seed, 11};
+  setup.habits.resolve = later.chance(0.6) ? later.log_uniform(0.5, 6) : 0;
+  setup.post = draw_post(later);
   return setup;
 }
 
@@ -159,6 +173,7 @@ std::string Setup::describe() const {
   text += portal.merge_new_id ? ", merge makes a new id" : ", merge keeps the primary's id";
   text += portal.merged_in_batch ? ", batch reads follow merges" : "";
   text += portal.merged_unique_keys ? ", upserts follow merges" : "";
+  add("webhooks delivered", post.share);
   return text;
 }
 

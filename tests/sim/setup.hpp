@@ -62,6 +62,14 @@ struct Habits {
   double same_edit = 0.5;  ///< Both sides enter the same value.
   double swap_keys = 0;    ///< Two contacts change e-mail addresses.
   double bad_value = 0;    ///< A value that HubSpot refuses.
+  double resolve = 0;      ///< An open conflict is decided.
+};
+
+/// What becomes of HubSpot's webhooks; none come when `share` is 0.
+struct Post {
+  double share = 0;    ///< Delivered at all.
+  double doubled = 0;  ///< Of those, delivered again.
+  Duration delay{0};   ///< Longest; so much they may overtake each other.
 };
 
 struct Setup {
@@ -80,6 +88,7 @@ struct Setup {
   Duration pause{0};  ///< Longest between two of them.
   Habits habits;
   Troubles troubles;
+  Post post;
   Duration request_timeout{30'000};
 
   [[nodiscard]] static Setup of(std::uint64_t seed);

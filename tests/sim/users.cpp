@@ -40,6 +40,7 @@ Users::Users(World& world) : world_(world), draw_(world.setup.seed, 8) {
       {habits.same_edit, &Users::same_edit},
       {habits.swap_keys, &Users::swap_keys},
       {habits.bad_value, &Users::bad_value},
+      {habits.resolve, &Users::resolve},
   };
 }
 
@@ -55,11 +56,11 @@ void Users::enter_first_records() {
 
 void Users::act() {
   double total = 0;
-  for (const Choice& choice : choices_) {
+  for (const Habit& choice : choices_) {
     total += choice.weight;
   }
   double left = total * draw_.unit();
-  for (const Choice& choice : choices_) {
+  for (const Habit& choice : choices_) {
     left -= choice.weight;
     if (left < 0) {
       (this->*choice.deed)();
@@ -299,6 +300,12 @@ void Users::restore() {
     if (world_.crm.restore(rules, id, world_.timeline.now())) {
       world_.trace.line("crm user", "restores " + rules.singular + " " + std::to_string(id));
       world_.ledger.revived_in_hubspot(rules.name, id);
+      if (Process* const process = world_.process()) {
+        const auto linked = process->repository().tables().records.find_linked(rules.name, HubspotId{id});
+        if (linked && linked->local_presence == Presence::deleted) {
+          world_.ledger.restored_in_hubspot(rules.name, id, linked->id);
+        }
+      }
     }
     return;
   }

@@ -32,7 +32,7 @@ class Users {
   };
   /// A user's request, in one transaction.
   using Job = std::function<Deeds(Repository&, Instant)>;
-  struct Choice {
+  struct Habit {
     double weight;
     void (Users::*deed)();
   };
@@ -48,9 +48,12 @@ class Users {
   void same_edit();
   void swap_keys();
   void bad_value();
+  void resolve();
 
   void submit(Job job);
   Task<void> carry_out(Process& process, Job job);
+  Task<void> decide(Process& process);
+  ConflictWish wish_for(const Conflict& conflict, std::vector<std::size_t>& writes);
 
   void create_in_hubspot(const TypeRules& rules, Fields values);
   void edit_in_hubspot(
@@ -86,7 +89,7 @@ class Users {
 
   World& world_;
   Draw draw_;
-  std::vector<Choice> choices_;
+  std::vector<Habit> choices_;
 };
 
 }  // namespace hubsync::sim

@@ -1,5 +1,6 @@
 #include "tests/sim/witness.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "daemon/core/canonical.hpp"
@@ -88,6 +89,40 @@ void Witness::check_intent(const ApiCall& call, const ApiCall::Input& input, sto
     return;
   }
   check_cause(call, *record, *row);
+  check_dispute(call, input, *record, tables);
+}
+
+/// What both sides changed is sent only once somebody, or a rule, decided it, and that is committed (I5).
+void Witness::check_dispute(
+    const ApiCall& call, const ApiCall::Input& input, const Record& record, store::Tables& tables
+) {
+  if (call.kind != Kind::update) {
+    return;
+  }
+  for (const FieldRule& rule : setup_.rules.find(call.type)->fields) {
+    const auto base = record.base.find(rule.name);
+    // What the newest rule cannot decide yet waits for HubSpot's history, also while an older value is on its
+    // way.
+    const bool looked_at = rule.direction == Direction::both && rule.policy != Policy::newest;
+    if (!looked_at || base == record.base.end() || !input.properties.contains(rule.property)) {
+      continue;
+    }
+    const std::string& local = value_or_empty(record.local, rule.name);
+    const std::string& remote = value_or_empty(record.remote, rule.name);
+    const bool disputed = !same_value(local, remote, rule.kind) &&
+                          !same_value(local, base->second.local, rule.kind) &&
+                          !same_value(remote, base->second.remote, rule.kind);
+    const auto conflict = disputed ? tables.conflicts.find_last(record.id) : std::nullopt;
+    const bool recorded =
+        conflict && (conflict->decided.contains(rule.name) ||
+                     std::ranges::find(conflict->fields, rule.name) != conflict->fields.end());
+    if (disputed && !recorded) {
+      verdict_.breach(
+          "I5 a conflict is recorded before its winner is sent",
+          text_of(call, input.key) + " sends " + rule.name + ", which both sides changed"
+      );
+    }
+  }
 }
 
 void Witness::check_cause(const ApiCall& call, const Record& record, const store::DueRow& row) {
@@ -151,6 +186,7 @@ void Witness::answered(const ApiCall& call, Known known) {
     const Key key{call.type, input.key};
     if (call.changes_records()) {
       under_way_.erase(key);
+      writes_told_ += !is_link(call) && known == Known::done ? 1 : 0;
     }
     const bool was_read = call.kind == Kind::read && known == Known::done;
     const bool surely_not_written = call.changes_records() && known == Known::not_done;

@@ -38,6 +38,9 @@ class Witness {
   /// The daemon is gone: nobody waits for an answer any more.
   void daemon_died() { under_way_.clear(); }
 
+  /// Values of records that HubSpot took and told us so, one for each input.
+  [[nodiscard]] std::int64_t writes_told() const { return writes_told_; }
+
   /// Writes of HubSpot's users that were overwritten between our reading and our writing: HubSpot has no
   /// conditional write, so they can only be found and kept afterwards (I6).
   [[nodiscard]] const std::set<std::string>& overtaken() const { return overtaken_; }
@@ -46,6 +49,9 @@ class Witness {
   using Key = std::pair<std::string, std::string>;  ///< Type and HubSpot id or uid.
 
   void check_intent(const ApiCall& call, const ApiCall::Input& input, store::Tables& tables);
+  void check_dispute(
+      const ApiCall& call, const ApiCall::Input& input, const Record& record, store::Tables& tables
+  );
   void check_cause(const ApiCall& call, const Record& record, const store::DueRow& row);
   void note_overtaken(const ApiCall& call, const ApiCall::Input& input);
 
@@ -58,6 +64,7 @@ class Witness {
   std::set<Key> written_since_read_;  ///< An attempt to write was made, and no read answered after it.
   std::map<Key, Instant> shown_;      ///< When HubSpot last read the record to us.
   std::set<std::string> overtaken_;   ///< Values in canonical form.
+  std::int64_t writes_told_ = 0;
 };
 
 }  // namespace hubsync::sim

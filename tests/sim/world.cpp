@@ -21,7 +21,7 @@ World::World(std::uint64_t seed, bool print)
       weather(setup),
       witness(setup, timeline, crm, ledger, verdict),
       draw_(seed, 7),
-      disk_(seed),
+      disk_(seed, setup.troubles.power_cut > 0),
       internet_(setup, timeline, trace, crm, weather, witness, [this] {
         if (process_) {
           process_->die();
@@ -118,6 +118,7 @@ void World::start() {
     );
     trace.line("daemon", "started, life " + std::to_string(lives_));
     check_database();
+    check_cursors();
   } catch (const std::exception& error) {
     process_.reset();
     if (!disk_.stopped()) {
@@ -142,6 +143,28 @@ void World::check_database() {
     verdict.breach(
         "I31 crash atomicity", "after a restart a foreign key of " + keys.text(0) + " leads nowhere"
     );
+  }
+}
+
+/// Whatever the index showed before the poll's cursor is here (I33).
+void World::check_cursors() {
+  store::SqliteRepository& repository = process_->repository();
+  for (const TypeRules& rules : setup.rules.types) {
+    const auto text = repository.cursor("poll:" + rules.name);
+    const auto cursor = text ? parse_instant(*text) : std::nullopt;
+    auto& portal = crm.portal();
+    const auto type = *portal.schema.find_type(rules.name);
+    for (const auto& [id, record] : portal.store(type).live()) {
+      // Restoring a record does not move its modified time: the next full run finds it.
+      const bool covered = cursor && record.modified + setup.portal.search_lag < *cursor &&
+                           !ledger.was_revived(rules.name, id);
+      if (covered && !repository.tables().records.resolve(rules.name, HubspotId{id})) {
+        verdict.breach(
+            "I33 cursor",
+            "the cursor has passed " + rules.singular + " " + std::to_string(id) + ", which is unknown here"
+        );
+      }
+    }
   }
 }
 

@@ -55,6 +55,7 @@ class World {
   void bury();
   void come_back(Duration after);
   void check_database();
+  void check_cursors();
 
   Draw draw_;
   Disk disk_;
