@@ -74,10 +74,6 @@ inline constexpr std::array<std::string_view, 3> company_fields{"name", "domain"
 /// "contacts" for "contacts" and "contact", "companies" for "companies" and "company".
 [[nodiscard]] std::optional<std::string_view> parse_type(std::string_view text);
 
-/// The name of a kind of error in an error body, such as "not_found".
-[[nodiscard]] std::string_view error_code_name(ErrorCode code);
-[[nodiscard]] std::optional<ErrorCode> parse_error_code(std::string_view name);
-
 /// One field; no value = empty.
 struct Field {
   std::string name = {};

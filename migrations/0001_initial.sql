@@ -249,6 +249,8 @@ CREATE TABLE runs (
   progress       TEXT NOT NULL DEFAULT '{}',
   api_calls      INTEGER NOT NULL DEFAULT 0,
   error          TEXT NOT NULL DEFAULT '',
+  error_code     TEXT NOT NULL DEFAULT '',
+  error_hint     TEXT NOT NULL DEFAULT '',
   guards         TEXT NOT NULL DEFAULT '[]',
   to_created     INTEGER NOT NULL DEFAULT 0,
   to_updated     INTEGER NOT NULL DEFAULT 0,

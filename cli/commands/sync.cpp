@@ -13,6 +13,9 @@ namespace {
 /// One record is synced while we wait; HubSpot's rate limit may hold it back this long.
 constexpr Duration record_timeout{10 * 60'000};
 
+/// So many looks in a row have to find the daemon locked out.
+constexpr int patience = 3;
+
 CallError timed_out(const std::string& run_id) {
   return {
       Error{
@@ -90,11 +93,24 @@ ExitCode print_run(const Reply<api::Run>& answer, const SyncArgs& args, Context&
   return found->empty() ? ExitCode::done : ExitCode::failed;
 }
 
+/// What a person has to put right before any run can go on.
+std::optional<Error> locked_out(Context& context) {
+  const auto status = context.client.status();
+  if (!status) {
+    return std::nullopt;
+  }
+  const auto found = std::ranges::find_if(status->value.problems, [](const Error& problem) {
+    return problem.code == ErrorCode::refused || problem.code == ErrorCode::guarded;
+  });
+  return found == status->value.problems.end() ? std::nullopt : std::optional{*found};
+}
+
 }  // namespace
 
 Reply<api::Run> wait_for_run(const std::string& id, std::optional<Duration> timeout, Context& context) {
   Progress progress{context.out};
   const Instant start = context.clock.now();
+  int locked_out_since = 0;
   while (true) {
     auto answer = context.client.run(id);
     if (!answer) {
@@ -103,6 +119,12 @@ Reply<api::Run> wait_for_run(const std::string& id, std::optional<Duration> time
     progress.update(answer->value, context.clock.now());
     if (answer->value.state != "running") {
       return answer;
+    }
+    // A scope that only one call needs is forgotten at the next call that succeeds.
+    const auto problem = locked_out(context);
+    locked_out_since = problem ? locked_out_since + 1 : 0;
+    if (locked_out_since == patience) {
+      return std::unexpected(CallError{*problem, exit_code_of(problem->code)});
     }
     if (timeout && context.clock.now() - start >= *timeout) {
       return std::unexpected(timed_out(id));

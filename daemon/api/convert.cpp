@@ -27,14 +27,6 @@ FieldList field_list(const Fields& fields) {
   return list;
 }
 
-std::optional<Error> error_of(const hubsync::Run& run, const std::vector<Error>& problems) {
-  if (run.error.empty()) {
-    return std::nullopt;
-  }
-  const auto cause = std::ranges::find(problems, run.error, &Error::message);
-  return cause != problems.end() ? *cause : Error{ErrorCode::unavailable, run.error};
-}
-
 std::string action_word(RecordAction action) {
   switch (action) {
     case RecordAction::create_local:
@@ -302,7 +294,7 @@ Guard to_api(const hubsync::Guard& guard) {
   return result;
 }
 
-Run to_api(const hubsync::Run& run, const std::vector<Error>& problems) {
+Run to_api(const hubsync::Run& run) {
   Run result;
   result.id = run.id;
   result.kind = hubsync::to_string(run.kind);
@@ -321,7 +313,7 @@ Run to_api(const hubsync::Run& run, const std::vector<Error>& problems) {
     result.guards.push_back(to_api(guard));
   }
   result.api_calls = run.api_calls;
-  result.error = error_of(run, problems);
+  result.error = run.error;
   return result;
 }
 

@@ -10,7 +10,7 @@
 #include "daemon/core/run.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/throttle.hpp"
-#include "daemon/ports/store.hpp"
+#include "daemon/ports/repository.hpp"
 
 namespace hubsync::api {
 
@@ -23,9 +23,8 @@ namespace hubsync::api {
 [[nodiscard]] WebhookItem to_api(const InboxItem& item);
 [[nodiscard]] DueItem to_api(const hubsync::DueItem& item);
 
-/// `problems` lend a failed run the code and the hint that belong to its error.
 [[nodiscard]] Guard to_api(const hubsync::Guard& guard);
-[[nodiscard]] Run to_api(const hubsync::Run& run, const std::vector<Error>& problems);
+[[nodiscard]] Run to_api(const hubsync::Run& run);
 
 /// A change with a conflict beside it becomes two: what would travel, and what a person would have to decide.
 [[nodiscard]] std::vector<PlannedChange> to_api(const std::vector<hubsync::PlannedChange>& plan);

@@ -50,11 +50,10 @@ Task<Status> current_status(Services& services) {
   status.webhooks.last_event_at = stored.inbox.last_event_at;
   status.conflicts.pending = stored.open_conflicts;
   status.guards.pending = stored.open_guards;
-  const auto convert = [&status](const hubsync::Run& run) { return to_api(run, status.problems); };
+  const auto convert = [](const hubsync::Run& run) { return to_api(run); };
   status.last_full_sync = stored.last_full.transform(convert);
   status.last_poll = stored.last_poll.transform(convert);
   status.freshness = to_string(freshness(services, stored));
-  // After the conversion of runs, which are not to blame for it.
   if (auto problem = services.webhook_problem ? services.webhook_problem() : std::nullopt) {
     status.problems.push_back(std::move(*problem));
   }
@@ -90,12 +89,11 @@ Answer list_runs(Services& services, Call call) {
   auto found = co_await services.store.run([wish = *wish](Repository& repository) {
     return repository.list_runs(wish.page, wish.limit);
   });
-  const std::vector<Error> problems = services.engine.problems();
   for (hubsync::Run& run : found.items) {
     bring_up_to_date(run, services.engine);
   }
-  co_return json(encode(to_page(found, wish->page, wish->limit, [&problems](const hubsync::Run& run) {
-    return to_api(run, problems);
+  co_return json(encode(to_page(found, wish->page, wish->limit, [](const hubsync::Run& run) {
+    return to_api(run);
   })));
 }
 
@@ -109,7 +107,7 @@ Answer show_run(Services& services, Call call) {
     co_return std::unexpected(found.error());
   }
   bring_up_to_date(*found, services.engine);
-  Run run = to_api(*found, services.engine.problems());
+  Run run = to_api(*found);
   if (const auto* const plan = services.engine.plan_of(id);
       plan != nullptr && found->state != RunState::running) {
     run.plan = to_api(*plan);
@@ -133,7 +131,7 @@ Answer sync_entity(Services& services, Call call) {
   if (!run) {
     co_return std::unexpected(run.error());
   }
-  co_return json(encode(to_api(*run, services.engine.problems())));
+  co_return json(encode(to_api(*run)));
 }
 
 }  // namespace hubsync::api

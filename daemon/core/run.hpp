@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/result.hpp"
 #include "common/time.hpp"
 #include "daemon/core/guard.hpp"
 
@@ -59,7 +60,7 @@ struct Run {
   std::map<std::string, RunProgress, std::less<>> progress = {};  ///< By type.
   RunCounts counts = {};
   std::int64_t api_calls = 0;
-  std::string error = {};
+  std::optional<Error> error = {};
   std::vector<Guard> guards = {};  ///< That held deletions of its types when it ended.
 };
 

@@ -2,6 +2,16 @@
 
 namespace hubsync {
 
+std::vector<Error> EngineContext::problems() const {
+  std::vector<Error> problems;
+  for (const std::optional<Error>& problem : {denied, unreachable, store_failure, wrong_portal}) {
+    if (problem) {
+      problems.push_back(*problem);
+    }
+  }
+  return problems;
+}
+
 void EngineContext::note_success() {
   if (unreachable || denied) {
     ports.events.emit({Severity::info, "hubspot.back", "HubSpot answers again"});
@@ -32,6 +42,10 @@ Task<void> EngineContext::pause_for(Duration duration) {
   while (!stopping && reloads == before && ports.clock.steady() < deadline) {
     co_await wait_until(wake, ports.clock, deadline);
   }
+}
+
+bool is_final(const CallFailure& failure) {
+  return failure.outcome == Outcome::refused || (failure.outcome == Outcome::denied && failure.status == 403);
 }
 
 std::string describe(const CallFailure& failure) {

@@ -26,6 +26,7 @@ struct EngineContext {
   std::optional<Error> denied = {};         ///< HubSpot refuses the token or a scope.
   std::optional<Error> unreachable = {};    ///< The last call got no useful answer.
   std::optional<Error> store_failure = {};  ///< The store cannot write.
+  std::optional<Error> wrong_portal = {};   ///< The token opens another portal than the store's (I11).
 
   std::uint64_t reloads = 0;  ///< Grows with each reload; a pause that began before it ends.
   std::vector<Rules> former_rules = {
@@ -40,6 +41,9 @@ struct EngineContext {
     wake.notify_all();
   }
 
+  /// Why the state is degraded, each with what to do.
+  [[nodiscard]] std::vector<Error> problems() const;
+
   [[nodiscard]] Instant now() const { return ports.clock.now(); }
 
   /// Remembers what a reply says about HubSpot's health and tells it once.
@@ -53,6 +57,10 @@ struct EngineContext {
 /// What to do about a spent budget.
 inline const std::string budget_hint =
     "local edits are kept and sent then; [rate_limit] daily is the limit, if the portal allows more";
+
+/// HubSpot said no to this one thing, a path, an object type or a scope, and will go on saying it: no verdict
+/// on the token or on anything else.
+[[nodiscard]] bool is_final(const CallFailure& failure);
 
 /// The failure in a person's words, with HubSpot's correlation id.
 [[nodiscard]] std::string describe(const CallFailure& failure);

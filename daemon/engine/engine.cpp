@@ -6,6 +6,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "daemon/engine/apply.hpp"
+#include "daemon/engine/connection.hpp"
 #include "daemon/engine/context.hpp"
 #include "daemon/engine/gate.hpp"
 #include "daemon/engine/histories.hpp"
@@ -20,10 +21,6 @@ namespace hubsync {
 namespace {
 
 using boost::asio::experimental::awaitable_operators::operator&&;
-
-/// How often a refused token is tried again.
-constexpr Duration denied_interval{60'000};
-constexpr Duration unreachable_interval{5'000};
 
 /// Log entries removed in one transaction, and how often at the least.
 constexpr std::int64_t purge_batch = 5'000;
@@ -50,17 +47,16 @@ std::string mapping_text(const Rules& rules) {
 class Engine::Impl {
  public:
   Impl(Ports ports, Options options, CallCount calls, OnAccount on_account)
-      : hub_(ports.hub),
-        gate_(ports.hub),
+      : gate_(ports.hub),
         context_{
             .ports = {gate_, ports.store, ports.clock, ports.random, ports.events},
             .options = std::move(options),
             .wake = {}
         },
+        connection_(context_, ports.hub, gate_, std::move(on_account)),
         scheduler_(context_, [this](const RunCounts& counts) { runs_.add(counts); }),
         runs_(context_, scheduler_, std::move(calls)),
-        inbox_(context_),
-        on_account_(std::move(on_account)) {}
+        inbox_(context_) {}
 
   Task<void> run() {
     context_.paused = (co_await context_.ports.store.run([](Repository& r) { return r.status(); })).paused;
@@ -85,25 +81,8 @@ class Engine::Impl {
     context_.changed();
   }
 
-  Task<void> renew_token(std::function<void()> change) {
-    gate_.close();
-    connected_ = false;
-    co_await gate_.idle();
-    while (connecting_) {
-      co_await context_.wake.wait();
-    }
-    change();
-    context_.denied.reset();
-    portal_changed_.reset();
-    ++context_.reloads;
-    context_.changed();
-  }
-
-  [[nodiscard]] bool is_connected() const { return connected_; }
-
   EngineContext& context() { return context_; }
-  /// Past the gate.
-  Hub& hub() { return hub_; }
+  Connection& connection() { return connection_; }
   Runs& runs() { return runs_; }
   void events_came(std::int64_t count) {
     last_event_ = context_.ports.clock.steady();
@@ -111,7 +90,7 @@ class Engine::Impl {
   }
 
   [[nodiscard]] State state() const {
-    if (!problems().empty()) {
+    if (!context_.problems().empty()) {
       return State::degraded;
     }
     if (context_.paused) {
@@ -120,140 +99,15 @@ class Engine::Impl {
     return runs_.busy() || scheduler_.in_flight() > 0 ? State::syncing : State::idle;
   }
 
-  /// Waits for the portal to be known as the right one; why it is not (I11).
-  Task<std::optional<Error>> connected() {
-    while (!connected_ && problems().empty() && !context_.stopping) {
-      co_await context_.wake.wait();
-    }
-    if (connected_) {
-      co_return std::nullopt;
-    }
-    if (context_.stopping) {
-      co_return Error{ErrorCode::unavailable, "the daemon is stopping"};
-    }
-    co_return problems().front();
-  }
-
-  /// Why a run would wait for a person before it begins: HubSpot being away is no such reason.
-  [[nodiscard]] std::optional<Error> locked_out() const {
-    return connected_ ? std::nullopt : context_.denied ? context_.denied : portal_changed_;
-  }
-
-  [[nodiscard]] std::vector<Error> problems() const {
-    std::vector<Error> problems;
-    for (const std::optional<Error>& problem :
-         {context_.denied, context_.unreachable, context_.store_failure, portal_changed_}) {
-      if (problem) {
-        problems.push_back(*problem);
-      }
-    }
-    return problems;
-  }
-
  private:
   Task<void> work() {
-    co_await establish();
+    co_await connection_.establish();
     if (!context_.stopping) {
       co_await (
           scheduler_.run() && runs_.run() && schedule() && keep_histories(context_) && inbox_.run() &&
-          keep_established()
+          connection_.keep()
       );
     }
-  }
-
-  /// Nothing is read or written before the portal is known to be the right one (I11).
-  Task<void> establish() {
-    while (!context_.stopping && !connected_) {
-      connecting_ = true;
-      const std::uint64_t attempt = context_.reloads;
-      const bool right = co_await connect();
-      connecting_ = false;
-      if (right) {
-        connected_ = true;
-        gate_.open();
-      }
-      context_.changed();
-      if (!right && attempt == context_.reloads) {
-        co_await context_.pause_for(context_.denied ? denied_interval : unreachable_interval);
-      }
-    }
-  }
-
-  /// Another token is as unknown as the first one was.
-  Task<void> keep_established() {
-    while (!context_.stopping) {
-      if (connected_) {
-        co_await context_.wake.wait();
-      } else {
-        co_await establish();
-      }
-    }
-  }
-
-  Task<bool> connect() {
-    const auto account = co_await hub_.account(CallClass::interactive);
-    if (!account) {
-      context_.note_failure(account.error());
-      co_return false;
-    }
-    context_.note_success();
-    if (on_account_) {
-      on_account_(*account);
-    }
-    if (!co_await pin(account->portal_id)) {
-      co_return false;
-    }
-    for (const TypeRules& rules : context_.options.rules.types) {
-      if (!co_await prepare_type(rules)) {
-        co_return false;
-      }
-    }
-    co_return true;
-  }
-
-  Task<bool> pin(std::int64_t portal_id) {
-    const std::string found = std::to_string(portal_id);
-    const std::string pinned = co_await context_.ports.store.run([found](Repository& repository) {
-      const auto known = repository.fact(pinned_portal);
-      if (!known) {
-        repository.set_fact(pinned_portal, found);
-      }
-      return known.value_or(found);
-    });
-    if (pinned == found) {
-      portal_changed_.reset();
-      co_return true;
-    }
-    portal_changed_ = Error{
-        ErrorCode::guarded,
-        "the access token belongs to portal " + found + ", but this store is synced with portal " + pinned,
-        "put the right token in place, or give this portal a store of its own ([store] path)"
-    };
-    context_.ports.events.emit({Severity::error, "portal.changed", portal_changed_->message});
-    co_return false;
-  }
-
-  /// Learns whether the type has the unique property that makes creates safe, and makes it where the token
-  /// may (I7).
-  Task<bool> prepare_type(const TypeRules& rules) {
-    const auto definitions = co_await hub_.properties(rules, CallClass::interactive);
-    if (!definitions) {
-      context_.note_failure(definitions.error());
-      co_return false;
-    }
-    const auto found = std::ranges::find(*definitions, uid_property, &PropertyDefinition::name);
-    bool has_uid = found != definitions->end() && found->has_unique_value;
-    if (found == definitions->end()) {
-      const auto made = co_await hub_.create_uid_property(rules, CallClass::interactive);
-      has_uid = made.has_value();
-      // Only a portal that says no goes without it; after any other failure it may be there, or be made yet.
-      if (!made && made.error().outcome != Outcome::refused && made.error().outcome != Outcome::denied) {
-        context_.note_failure(made.error());
-        co_return false;
-      }
-    }
-    context_.has_uid_property[rules.name] = has_uid;
-    co_return true;
   }
 
   /// Starts polls and full runs by the clock.
@@ -344,16 +198,12 @@ class Engine::Impl {
     }
   }
 
-  Hub& hub_;  ///< For finding out whose portal it is; everything else passes the gate.
   GatedHub gate_;
   EngineContext context_;
+  Connection connection_;
   Scheduler scheduler_;
   Runs runs_;
   Inbox inbox_;
-  OnAccount on_account_;
-  std::optional<Error> portal_changed_;
-  bool connected_ = false;  ///< The portal was found to be the right one.
-  bool connecting_ = false;
   std::optional<SteadyInstant> last_event_;  ///< When the last webhook came.
   bool mapping_changed_ = false;             ///< A full run has to follow.
 };
@@ -389,11 +239,11 @@ void Engine::reload(Options options) {
 }
 
 Task<void> Engine::renew_token(std::function<void()> change) {
-  return impl_->renew_token(std::move(change));
+  return impl_->connection().renew_token(std::move(change));
 }
 
 Task<Result<Engine::Triggered>> Engine::trigger(std::vector<std::string> types, bool full, bool dry_run) {
-  if (auto reason = impl_->locked_out()) {
+  if (auto reason = impl_->connection().locked_out()) {
     co_return std::unexpected(std::move(*reason));
   }
   co_return co_await impl_->runs().trigger(
@@ -406,32 +256,32 @@ Task<void> Engine::guard_released(std::string type) {
 }
 
 Task<Result<Run>> Engine::sync_entity(std::string type, LocalId id) {
-  if (auto reason = co_await impl_->connected()) {
+  if (auto reason = co_await impl_->connection().ready()) {
     co_return std::unexpected(std::move(*reason));
   }
   co_return co_await impl_->runs().sync_entity(std::move(type), std::move(id));
 }
 
 Task<Result<VerifyPart>> Engine::verify(std::string type, std::string after) {
-  if (auto reason = co_await impl_->connected()) {
+  if (auto reason = co_await impl_->connection().ready()) {
     co_return std::unexpected(std::move(*reason));
   }
   co_return co_await verify_part(impl_->context(), std::move(type), std::move(after));
 }
 
 Task<Result<ApplyOutcome>> Engine::apply(ApplyWish wish) {
-  if (auto reason = co_await impl_->connected()) {
+  if (auto reason = co_await impl_->connection().ready()) {
     co_return std::unexpected(std::move(*reason));
   }
   co_return co_await apply_part(impl_->context(), std::move(wish));
 }
 
 Task<Inspection> Engine::inspect() {
-  co_return co_await inspect_hubspot(impl_->context(), impl_->hub());
+  co_return co_await inspect_hubspot(impl_->context(), impl_->connection().hub());
 }
 
 Task<std::vector<MadeProperty>> Engine::make_properties() {
-  if (co_await impl_->connected()) {
+  if (co_await impl_->connection().ready()) {
     co_return std::vector<MadeProperty>{};
   }
   std::vector<MadeProperty> made = co_await make_missing_properties(impl_->context());
@@ -440,7 +290,7 @@ Task<std::vector<MadeProperty>> Engine::make_properties() {
 }
 
 Task<Histories> Engine::histories(std::string type, HubspotId id) {
-  if (!impl_->is_connected()) {
+  if (!impl_->connection().is_ready()) {
     co_return Histories{};
   }
   co_return co_await read_history(impl_->context(), std::move(type), id);
@@ -448,7 +298,7 @@ Task<Histories> Engine::histories(std::string type, HubspotId id) {
 
 Task<std::vector<ResolveOutcome>> Engine::resolve(std::vector<ConflictWish> wishes, std::string user) {
   co_return co_await resolve_conflicts(
-      impl_->context(), std::move(wishes), std::move(user), co_await impl_->connected()
+      impl_->context(), std::move(wishes), std::move(user), co_await impl_->connection().ready()
   );
 }
 
@@ -465,7 +315,7 @@ Engine::State Engine::state() const {
 }
 
 std::vector<Error> Engine::problems() const {
-  return impl_->problems();
+  return impl_->context().problems();
 }
 
 const Rules& Engine::rules() const {

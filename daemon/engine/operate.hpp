@@ -11,8 +11,8 @@
 #include "common/result.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/ports/compare.hpp"
-#include "daemon/ports/hub.hpp"
-#include "daemon/ports/store.hpp"
+#include "daemon/ports/hub_types.hpp"
+#include "daemon/ports/repository.hpp"
 
 namespace hubsync {
 

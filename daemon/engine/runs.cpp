@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
+#include <tuple>
 
 #include "daemon/engine/push.hpp"
 
@@ -16,6 +18,32 @@ bool covers(const Run& run, const std::vector<std::string>& types, RunKind kind)
   return kind_fits && !run.dry_run && std::ranges::all_of(types, [&run](const std::string& type) {
            return std::ranges::find(run.types, type) != run.types.end();
          });
+}
+
+/// Counts what a plan would do: each record once for a direction, however often the plan meets it.
+void count_plan(const std::vector<PlannedChange>& plan, RunCounts& counts) {
+  std::set<std::tuple<std::string, std::string, std::optional<HubspotId>, SyncDirection>> counted;
+  const auto is_new = [&counted](const PlannedChange& change, SyncDirection direction) {
+    return counted.emplace(change.type, change.record.text, change.hubspot_id, direction).second;
+  };
+  for (EffectCounts* const side : {&counts.to_hubspot, &counts.from_hubspot}) {
+    side->created = side->updated = side->deleted = side->conflicts = 0;
+  }
+  for (const PlannedChange& change : plan) {
+    if (change.direction != SyncDirection::none && is_new(change, change.direction)) {
+      EffectCounts& side =
+          change.direction == SyncDirection::to_hubspot ? counts.to_hubspot : counts.from_hubspot;
+      const bool creates =
+          change.action == RecordAction::create_local || change.action == RecordAction::create_remote;
+      const bool deletes =
+          change.action == RecordAction::delete_local || change.action == RecordAction::delete_remote;
+      ++(creates ? side.created : deletes ? side.deleted : side.updated);
+    }
+    const bool disputed = !change.conflicts.empty() || change.action == RecordAction::deletion_conflict;
+    if (disputed && is_new(change, SyncDirection::none)) {
+      ++counts.from_hubspot.conflicts;
+    }
+  }
 }
 
 }  // namespace
@@ -89,7 +117,7 @@ Task<void> Runs::resume() {
     if (run.kind == RunKind::full && !run.dry_run) {
       waiting_.push_back(std::make_shared<RunUnderWay>(std::move(item)));
     } else {
-      co_await finish(item, "the daemon was stopped while it ran");
+      co_await finish(item, Error{ErrorCode::unavailable, "the daemon was stopped while it ran"});
     }
   }
 }
@@ -114,15 +142,17 @@ Task<Reply<void>> Runs::pull_type(RunUnderWay& item, const TypeRules& rules) {
 
 Task<void> Runs::execute(RunUnderWay& item) {
   const std::int64_t calls_before = calls_();
-  std::optional<std::string> error;
+  std::optional<Error> error;
+  bool others_too = true;
   try {
     for (const std::string& type : item.run.types) {
       const TypeRules* const rules = context_.options.rules.find(type);
-      if (rules == nullptr || error || context_.stopping) {
+      if (rules == nullptr || !others_too || context_.stopping) {
         continue;
       }
       if (const auto pulled = co_await pull_type(item, *rules); !pulled) {
-        error = describe(pulled.error());
+        error = error.value_or(to_error(pulled.error()));
+        others_too = is_final(pulled.error());
       }
     }
     if (item.run.dry_run) {
@@ -131,7 +161,7 @@ Task<void> Runs::execute(RunUnderWay& item) {
       co_await scheduler_.drained(item.run.types);
     }
   } catch (const std::exception& failure) {
-    error = failure.what();
+    error = Error{ErrorCode::internal, failure.what()};
   }
   item.run.api_calls += calls_() - calls_before;
   if (context_.stopping && item.run.kind == RunKind::full && !item.run.dry_run) {
@@ -163,11 +193,11 @@ Task<void> Runs::plan_pushes(RunUnderWay& item) {
   );
 }
 
-Task<void> Runs::finish(RunUnderWay& item, std::optional<std::string> error) {
+Task<void> Runs::finish(RunUnderWay& item, std::optional<Error> error) {
   Run& run = item.run;
   run.finished_at = context_.now();
   const bool some_failed = run.counts.to_hubspot.failed + run.counts.from_hubspot.failed > 0;
-  run.error = error.value_or("");
+  run.error = error;
   if (!run.dry_run) {
     run.guards = co_await context_.ports.store.run(
         [types = run.types, record = item.record, now = context_.now()](Repository& repository) {
@@ -180,6 +210,7 @@ Task<void> Runs::finish(RunUnderWay& item, std::optional<std::string> error) {
               : some_failed         ? RunState::partial
                                     : RunState::succeeded;
   if (run.dry_run) {
+    count_plan(item.planned, run.counts);
     plans_[run.id] = std::move(item.planned);
     plan_order_.push_back(run.id);
     if (plan_order_.size() > kept_plans) {
@@ -191,7 +222,7 @@ Task<void> Runs::finish(RunUnderWay& item, std::optional<std::string> error) {
   context_.ports.events.emit(
       {error ? Severity::error : Severity::info,
        "run.finished",
-       error ? "the run failed: " + *error : "the run is done",
+       error ? "the run failed: " + error->message : "the run is done",
        {{"run", run.id},
         {"kind", std::string{to_string(run.kind)}},
         {"state", std::string{to_string(run.state)}},
@@ -222,17 +253,13 @@ Task<Result<Run>> Runs::sync_entity(std::string type, LocalId id) {
   }
   item.run.counts += co_await push_batch(context_, type, {*claim}, CallClass::interactive, false, nullptr);
   item.run.api_calls = calls_() - calls_before;
-  std::optional<std::string> error;
-  if (context_.denied) {
-    error = context_.denied->message;
-  }
-  co_await finish(item, error);
+  co_await finish(item, context_.denied);
   context_.changed();
   co_return item.run;
 }
 
 void Runs::add(const RunCounts& counts) {
-  if (current_) {
+  if (current_ && !current_->run.dry_run) {  // What is really sent meanwhile is not of its plan.
     current_->run.counts += counts;
   }
 }

@@ -39,7 +39,7 @@ class Runs {
   Task<void> execute(RunUnderWay& item);
   Task<Reply<void>> pull_type(RunUnderWay& item, const TypeRules& rules);
   Task<void> plan_pushes(RunUnderWay& item);
-  Task<void> finish(RunUnderWay& item, std::optional<std::string> error);
+  Task<void> finish(RunUnderWay& item, std::optional<Error> error);
   [[nodiscard]] Run new_run(std::vector<std::string> types, RunKind kind, bool dry_run);
 
   EngineContext& context_;

@@ -8,7 +8,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "daemon/ports/hub.hpp"
+#include "daemon/ports/hub_types.hpp"
+#include "daemon/ports/transport.hpp"
 
 namespace hubsync {
 

@@ -12,7 +12,8 @@
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/rules.hpp"
 #include "daemon/hubspot/outcome.hpp"
-#include "daemon/ports/hub.hpp"
+#include "daemon/ports/hub_types.hpp"
+#include "daemon/ports/transport.hpp"
 
 namespace hubsync {
 

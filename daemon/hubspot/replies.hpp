@@ -9,7 +9,8 @@
 
 #include "daemon/core/rules.hpp"
 #include "daemon/hubspot/record_page.hpp"
-#include "daemon/ports/hub.hpp"
+#include "daemon/ports/hub_types.hpp"
+#include "daemon/ports/transport.hpp"
 
 namespace hubsync {
 

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "daemon/core/rules.hpp"
+#include "daemon/core/search.hpp"
 #include "daemon/hubspot/paths.hpp"
-#include "daemon/ports/hub.hpp"
+#include "daemon/ports/hub_types.hpp"
+#include "daemon/ports/transport.hpp"
 
 namespace hubsync {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/ports/inbox.hpp"
-#include "daemon/ports/store.hpp"
+#include "daemon/ports/repository.hpp"
 #include "daemon/store/db.hpp"
 
 namespace hubsync::store {

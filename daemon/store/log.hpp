@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "daemon/core/log_entry.hpp"
-#include "daemon/ports/store.hpp"
+#include "daemon/ports/repository.hpp"
 #include "daemon/store/db.hpp"
 
 namespace hubsync::store {

@@ -7,7 +7,7 @@
 
 #include "daemon/core/record.hpp"
 #include "daemon/core/rules.hpp"
-#include "daemon/ports/store.hpp"
+#include "daemon/ports/repository.hpp"
 #include "daemon/store/db.hpp"
 
 namespace hubsync::store {

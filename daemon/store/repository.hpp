@@ -2,7 +2,7 @@
 // thread, or the loop in the simulation. Makes no decision about values: core::reconcile() does.
 #pragma once
 
-#include "daemon/ports/store.hpp"
+#include "daemon/ports/repository.hpp"
 #include "daemon/store/backup.hpp"
 #include "daemon/store/draft.hpp"
 #include "daemon/store/tables.hpp"

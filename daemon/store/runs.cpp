@@ -10,15 +10,28 @@
 namespace hubsync::store {
 namespace {
 
-#define SELECT_RUN                                                                                \
-  "SELECT id, kind, types, dry_run, state, started_at, finished_at, progress, api_calls, error, " \
-  "to_created, to_updated, to_deleted, to_unchanged, to_conflicts, to_failed, "                   \
-  "from_created, from_updated, from_deleted, from_unchanged, from_conflicts, from_failed, guards FROM runs "
+#define SELECT_RUN                                                                                  \
+  "SELECT id, kind, types, dry_run, state, started_at, finished_at, progress, api_calls, error, "   \
+  "to_created, to_updated, to_deleted, to_unchanged, to_conflicts, to_failed, "                     \
+  "from_created, from_updated, from_deleted, from_unchanged, from_conflicts, from_failed, guards, " \
+  "error_code, error_hint FROM runs "
+
+#define ADDED_COUNTS                                                                              \
+  "to_created = to_created + ?, to_updated = to_updated + ?, to_deleted = to_deleted + ?, "       \
+  "to_unchanged = to_unchanged + ?, to_conflicts = to_conflicts + ?, to_failed = to_failed + ?, " \
+  "from_created = from_created + ?, from_updated = from_updated + ?, "                            \
+  "from_deleted = from_deleted + ?, from_unchanged = from_unchanged + ?, "                        \
+  "from_conflicts = from_conflicts + ?, from_failed = from_failed + ?"
+
+#define SET_COUNTS                                                                                      \
+  "to_created = ?, to_updated = ?, to_deleted = ?, to_unchanged = ?, to_conflicts = ?, to_failed = ?, " \
+  "from_created = ?, from_updated = ?, from_deleted = ?, from_unchanged = ?, from_conflicts = ?, "      \
+  "from_failed = ?"
 
 template <class T>
 T known(std::optional<T> value) {
   if (!value) {
-    throw StoreCorrupt("the database: a stored run has an unknown kind or state");
+    throw StoreCorrupt("the database: a stored run has an unknown kind, state or error");
   }
   return *value;
 }
@@ -80,6 +93,14 @@ std::vector<Guard> read_guards(GuardTable& table, const std::string& ids) {
   return guards;
 }
 
+std::optional<Error> read_error(const Query& row) {
+  const std::string code = row.text(23);
+  if (code.empty()) {
+    return std::nullopt;
+  }
+  return Error{known(parse_error_code(code)), row.text(9), row.text(24)};
+}
+
 Run read_run(const Query& row, GuardTable& guards) {
   return {
       .id = row.text(0),
@@ -92,7 +113,7 @@ Run read_run(const Query& row, GuardTable& guards) {
       .progress = read_progress(row.text(7)),
       .counts = {.to_hubspot = read_counts(row, 10), .from_hubspot = read_counts(row, 16)},
       .api_calls = row.integer(8),
-      .error = row.text(9),
+      .error = read_error(row),
       .guards = read_guards(guards, row.text(22))
   };
 }
@@ -109,13 +130,16 @@ void put_counts(Query& query, const EffectCounts& counts) {
 }  // namespace
 
 void RunTable::save(const Run& run) {
+  const Error error = run.error.value_or(Error{});
   Query{
       db_,
       "INSERT INTO runs (id, kind, types, dry_run, state, started_at, finished_at, progress, api_calls, "
-      "error, guards) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+      "error, error_code, error_hint, guards) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+      "(id) DO UPDATE SET "
       "kind = excluded.kind, types = excluded.types, dry_run = excluded.dry_run, state = excluded.state, "
       "started_at = excluded.started_at, finished_at = excluded.finished_at, progress = excluded.progress, "
-      "api_calls = excluded.api_calls, error = excluded.error, guards = excluded.guards",
+      "api_calls = excluded.api_calls, error = excluded.error, error_code = excluded.error_code, "
+      "error_hint = excluded.error_hint, guards = excluded.guards",
       run.id,
       to_string(run.kind),
       write_strings(run.types),
@@ -125,24 +149,26 @@ void RunTable::save(const Run& run) {
       run.finished_at,
       write_progress(run),
       run.api_calls,
-      run.error,
+      error.message,
+      run.error ? error_code_name(error.code) : std::string_view{},
+      error.hint,
       write_guards(run.guards)
   }
       .run();
+  if (run.dry_run) {  // Nothing that it would do is counted as it is done.
+    write_counts(run.id, run.counts, "UPDATE runs SET " SET_COUNTS " WHERE id = ?");
+  }
 }
 
 void RunTable::add_counts(const std::string& id, const RunCounts& counts) {
   if (id.empty() || counts == RunCounts{}) {
     return;
   }
-  Query query{
-      db_,
-      "UPDATE runs SET to_created = to_created + ?, to_updated = to_updated + ?, "
-      "to_deleted = to_deleted + ?, to_unchanged = to_unchanged + ?, to_conflicts = to_conflicts + ?, "
-      "to_failed = to_failed + ?, from_created = from_created + ?, from_updated = from_updated + ?, "
-      "from_deleted = from_deleted + ?, from_unchanged = from_unchanged + ?, "
-      "from_conflicts = from_conflicts + ?, from_failed = from_failed + ? WHERE id = ?"
-  };
+  write_counts(id, counts, "UPDATE runs SET " ADDED_COUNTS " WHERE id = ?");
+}
+
+void RunTable::write_counts(const std::string& id, const RunCounts& counts, const char* sql) {
+  Query query{db_, sql};
   put_counts(query, counts.to_hubspot);
   put_counts(query, counts.from_hubspot);
   query.put(id);

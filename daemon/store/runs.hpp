@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/core/run.hpp"
-#include "daemon/ports/store.hpp"
+#include "daemon/ports/repository.hpp"
 #include "daemon/store/db.hpp"
 #include "daemon/store/guards.hpp"
 
@@ -15,7 +15,7 @@ class RunTable {
  public:
   explicit RunTable(Db& db) : db_(db), guards_(db) {}
 
-  /// Inserts, or replaces all but the counts.
+  /// Inserts, or replaces; of a real run all but the counts.
   void save(const Run& run);
   void add_counts(const std::string& id, const RunCounts& counts);
   /// Adds to every real run of the type that is going on.
@@ -30,6 +30,8 @@ class RunTable {
   [[nodiscard]] std::optional<Run> last(RunKind kind);
 
  private:
+  void write_counts(const std::string& id, const RunCounts& counts, const char* sql);
+
   Db& db_;
   GuardTable guards_;
 };

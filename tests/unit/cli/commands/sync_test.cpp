@@ -42,6 +42,20 @@ TEST_CASE("sync --wait asks until the run has ended and exits with its result") 
   CHECK(desk.out().starts_with("full sync of contacts: succeeded in 12s, 0 calls to HubSpot\n"));
 }
 
+TEST_CASE("sync --wait ends when the daemon waits for a person, and not for what the next call mends") {
+  api::Status locked_out = idle_status();
+  locked_out.problems = {Error{ErrorCode::guarded, "the token belongs to portal 2", "put it right", ""}};
+  Desk desk;
+  desk.daemon.answer(trigger, R"({"runId":"r1"})", 202);
+  for (int look = 0; look < 6; ++look) {
+    desk.daemon.answer(the_run, api::encode(a_run("running")));
+    desk.daemon.answer("GET /api/sync/status", api::encode(look == 2 ? idle_status() : locked_out));
+  }
+  CHECK(run_sync({.wait = true}, desk.context) == ExitCode::guarded);
+  CHECK(desk.clock.sleeps == 5);
+  CHECK(desk.err().starts_with("hubsync: the token belongs to portal 2\n"));
+}
+
 TEST_CASE("each end of a run has its exit code") {
   CHECK(ends_with(a_run("succeeded")) == ExitCode::done);
   CHECK(ends_with(a_run("partial")) == ExitCode::some_failed);

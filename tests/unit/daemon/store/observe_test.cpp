@@ -303,6 +303,16 @@ TEST_CASE("a dry run plans everything and writes nothing, not even its cursors")
   CHECK(result.planned[2].record.text.empty());
 }
 
+TEST_CASE("a dry run is saved with what it counted") {
+  TestStore store;
+  Run run{.id = "r1", .kind = RunKind::full, .types = {"contacts"}, .dry_run = true, .started_at = store.now};
+  store.repository->save_run(run);
+  run.counts.to_hubspot.created = 2;
+  store.repository->save_run(run);
+  store.repository->save_run(run);
+  CHECK(store.repository->find_run("r1")->counts.to_hubspot.created == 2);
+}
+
 TEST_CASE("cursors and run counts move with the page they cover") {
   TestStore store;
   store.repository->save_run(
@@ -323,6 +333,11 @@ TEST_CASE("cursors and run counts move with the page they cover") {
   store.repository->save_run(run);
   CHECK(store.repository->find_run("r1")->counts.from_hubspot.created == 1);
   CHECK(store.repository->find_run("r1")->progress.at("contacts").total == 1);
+  CHECK_FALSE(store.repository->find_run("r1")->error);
+  run.error = Error{ErrorCode::refused, "the token is refused", "make a new one"};
+  store.repository->save_run(run);
+  CHECK(store.repository->find_run("r1")->error->code == ErrorCode::refused);
+  CHECK(store.repository->find_run("r1")->error->hint == "make a new one");
   CHECK(store.repository->status().last_full->id == "r1");
   CHECK_FALSE(store.repository->status().last_poll);
   CHECK(store.repository->list_runs(1, 10).total == 1);
