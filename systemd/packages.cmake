@@ -17,7 +17,7 @@ string(TIMESTAMP HUBSYNC_TODAY "%a, %d %b %Y %H:%M:%S +0000" UTC)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/debian/changelog.in ${package_files}/changelog @ONLY)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/debian/copyright.in ${package_files}/copyright @ONLY)
 hubsync_compressed(changelog ${package_files}/changelog)
-foreach(page hubsync.1 hubsyncd.8 hubsync.toml.5 hubsync-conflicts.7)
+foreach(page hubsync.1 hubsyncd.8 hubsync.toml.5 hubsync-api.7 hubsync-conflicts.7)
   hubsync_compressed(${page} ${PROJECT_SOURCE_DIR}/man/${page})
 endforeach()
 foreach(shell bash zsh fish)
@@ -45,7 +45,10 @@ install(TARGETS hubsync DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT hubsync)
 install(FILES ${units}/hubsync-full.service ${units}/hubsync-full.timer
   DESTINATION /lib/systemd/system COMPONENT hubsyncd)
 install(FILES ${package_files}/hubsync.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT hubsync)
-install(FILES ${package_files}/hubsync-conflicts.7.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT hubsync)
+install(FILES ${package_files}/hubsync-api.7.gz ${package_files}/hubsync-conflicts.7.gz
+  DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT hubsync)
+install(FILES ${PROJECT_SOURCE_DIR}/man/schema/hubsync-json.schema.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/hubsync COMPONENT hubsync)
 install(FILES ${package_files}/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME hubsync COMPONENT hubsync)
 install(FILES ${package_files}/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions

@@ -71,6 +71,7 @@ Answer show_setup(Services& services, Call call);
 Answer make_setup(Services& services, Call call);
 
 // health.cpp
+Answer require_websocket(Services& services, Call call);
 Answer show_config(Services& services, Call call);
 Answer show_health(Services& services, Call call);
 

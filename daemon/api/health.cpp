@@ -12,6 +12,15 @@ Answer show_health(Services& services, Call) {
   );
 }
 
+/// The event stream is served to those who ask to upgrade; who does not is told how.
+Answer require_websocket(Services&, Call) {
+  http::Response response = json(
+      encode_error({ErrorCode::invalid, "this path speaks WebSocket only", "`hubsync watch` follows it"}), 426
+  );
+  response.headers.emplace_back("Upgrade", "websocket");
+  co_return response;
+}
+
 Answer show_config(Services& services, Call) {
   co_return json(encode(services.config()));
 }

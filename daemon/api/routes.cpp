@@ -68,6 +68,7 @@ constexpr std::array routes{
     Route{"GET", "/api/doctor", show_diagnosis},
     Route{"GET", "/api/setup", show_setup},
     Route{"POST", "/api/setup", make_setup},
+    Route{"GET", "/api/events", require_websocket},
     Route{"GET", "/api/config", show_config},
     Route{"GET", "/healthz", show_health},
     Route{"GET", "/metrics", show_metrics},

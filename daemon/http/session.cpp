@@ -44,8 +44,10 @@ using Read = std::expected<T, std::optional<Refusal>>;
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 /// How long and how much is read and dropped after a refusal, so that the client gets to read it.
-constexpr auto linger_time = std::chrono::seconds{1};
-constexpr std::size_t linger_bytes = std::size_t{8} * 1024 * 1024;
+/// Some clients read no answer before they have sent all of their body.
+constexpr auto linger_time = std::chrono::seconds{2};
+constexpr std::size_t linger_bytes = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t linger_piece = std::size_t{64} * 1024;
 
 Refusal refusal(int status, ErrorCode code, std::string message, std::string hint = {}) {
   return Refusal{status, Error{code, std::move(message), std::move(hint)}};
@@ -125,8 +127,8 @@ class Session {
   }
 
   /// Reads what is there into the buffer; an error at the end, at the deadline and when aborted.
-  asio::awaitable<boost::system::error_code> read_some() {
-    const auto space = buffer_.prepare(std::min<std::size_t>(4096, buffer_.max_size() - buffer_.size()));
+  asio::awaitable<boost::system::error_code> read_some(std::size_t at_most = 4096) {
+    const auto space = buffer_.prepare(std::min(at_most, buffer_.max_size() - buffer_.size()));
     const auto [error, bytes] = co_await stream_.async_read_some(space, as_values);
     buffer_.commit(bytes);
     co_return error;
@@ -429,7 +431,7 @@ class Session {
     while (!error && dropped < linger_bytes) {
       dropped += buffer_.size();
       buffer_.clear();
-      error = co_await read_some();
+      error = co_await read_some(linger_piece);
     }
   }
 

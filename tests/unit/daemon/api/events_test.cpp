@@ -59,3 +59,11 @@ TEST_CASE("only a WebSocket handshake at the one path with a usable number is ta
   other.query = {{"since", "12"}};
   CHECK(taken(other));
 }
+
+TEST_CASE("the event stream without an upgrade is 426 and names the protocol") {
+  ApiFixture api;
+  const auto response = api.get("/api/events");
+  CHECK(response.status == 426);
+  CHECK(header_of(response, "Upgrade") == "websocket");
+  CHECK(error_in(response).code == ErrorCode::invalid);
+}
