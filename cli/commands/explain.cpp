@@ -28,8 +28,16 @@ std::string base_of(const api::ExplainedField& field) {
   return value_or_dash(field.base) + " | " + value_or_dash(field.base_hubspot);
 }
 
+/// Between two columns of a table.
+constexpr std::size_t gap = 2;
+
+/// What each of `columns` gets of the width that `fixed` leaves; never too little to read.
+std::size_t room(const Output& out, std::size_t fixed, std::size_t columns) {
+  return std::max<std::size_t>(8, (out.columns() > fixed ? out.columns() - fixed : 0) / columns);
+}
+
 std::string field_table(const api::Explanation& record, const Output& out) {
-  const std::size_t width = std::max<std::size_t>(10, (out.columns() > 52 ? out.columns() - 52 : 0) / 3);
+  const std::size_t width = room(out, 53, 3);
   Table table{{
       {"FIELD", false, 16},
       {"STATE"},
@@ -51,14 +59,15 @@ std::string field_table(const api::Explanation& record, const Output& out) {
   return table.take(out.colours());
 }
 
-std::string reasons(const api::Explanation& record) {
-  std::string out;
+std::string reasons(const api::Explanation& record, const Output& out) {
+  std::string text;
   for (const api::ExplainedField& field : record.fields) {
     if (field.why) {
-      out += "  " + terminal_safe(field.field) + ": " + terminal_safe(*field.why) + "\n";
+      const std::string line = "  " + terminal_safe(field.field) + ": " + terminal_safe(*field.why);
+      text += filled(line, out.columns(), 4);
     }
   }
-  return out;
+  return text;
 }
 
 std::string by_whom(const api::LastWriter& writer, Instant now) {
@@ -67,8 +76,11 @@ std::string by_whom(const api::LastWriter& writer, Instant now) {
   return out + (writer.source ? " (" + *writer.source + ")" : "");
 }
 
-std::string writers(const api::Explanation& record, Instant now, bool colours) {
-  Table table{{{"FIELD", false, 16}, {"LAST WRITTEN HERE"}, {"LAST WRITTEN IN HUBSPOT"}}};
+std::string writers(const api::Explanation& record, Instant now, const Output& out) {
+  const std::size_t width = room(out, 16 + 2 * gap, 2);
+  Table table{
+      {{"FIELD", false, 16}, {"LAST WRITTEN HERE", false, width}, {"LAST WRITTEN IN HUBSPOT", false, width}}
+  };
   bool any = false;
   for (const api::ExplainedField& field : record.fields) {
     if (!field.last_local && !field.last_hubspot) {
@@ -81,7 +93,7 @@ std::string writers(const api::Explanation& record, Instant now, bool colours) {
          field.last_hubspot ? by_whom(*field.last_hubspot, now) : std::string{"-"}}
     );
   }
-  return any ? "\n" + table.take(colours) : "";
+  return any ? "\n" + table.take(out.colours()) : "";
 }
 
 std::string pending_of(const api::Explanation& record, Instant now) {
@@ -96,11 +108,11 @@ std::string pending_of(const api::Explanation& record, Instant now) {
   return text + (due.error_message ? ": " + *due.error_message : "");
 }
 
-std::string logs(const api::Explanation& record, Instant now, bool colours) {
+std::string logs(const api::Explanation& record, Instant now, const Output& out) {
   if (record.recent_logs.empty()) {
     return {};
   }
-  Table table{{{"LOG"}, {"WHEN"}, {"ACTION"}, {"DIRECTION"}, {"STATUS"}, {"ERROR", false, 60}}};
+  Table table{{{"LOG"}, {"WHEN"}, {"ACTION"}, {"DIRECTION"}, {"STATUS"}, {"ERROR", false, room(out, 56, 1)}}};
   for (const api::SyncLog& log : record.recent_logs) {
     table.add(
         {log.id,
@@ -111,7 +123,7 @@ std::string logs(const api::Explanation& record, Instant now, bool colours) {
          or_dash(log.error_message)}
     );
   }
-  return "\n" + table.take(colours);
+  return "\n" + table.take(out.colours());
 }
 
 std::string explanation_report(const api::Explanation& record, Instant now, const Output& out) {
@@ -136,9 +148,10 @@ std::string explanation_report(const api::Explanation& record, Instant now, cons
   if (record.error_message) {
     details.add("error", {*record.error_message, Colour::red});
   }
-  std::string text = terminal_safe(record.summary) + "\n\n" + details.take(out.colours()) + "\n";
-  text += field_table(record, out) + reasons(record);
-  return text + writers(record, now, out.colours()) + logs(record, now, out.colours());
+  std::string text = filled(terminal_safe(record.summary), out.columns()) + "\n";
+  text += details.take(out.colours()) + "\n";
+  text += field_table(record, out) + reasons(record, out);
+  return text + writers(record, now, out) + logs(record, now, out);
 }
 
 }  // namespace

@@ -89,6 +89,24 @@ std::string Details::take(bool colours) {
   return out;
 }
 
+std::string filled(std::string_view text, std::size_t columns, std::size_t indent) {
+  std::string out;
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' ', text.find_first_not_of(' ')), text.size());
+    std::string_view word = text.substr(0, end);
+    text.remove_prefix(end);
+    if (width > indent && width + display_width(word) > columns) {
+      word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
+      out += "\n" + std::string(indent, ' ');
+      width = indent;
+    }
+    out += word;
+    width += display_width(word);
+  }
+  return out + "\n";
+}
+
 std::string grouped(long long number) {
   std::string digits = std::to_string(number);
   const std::size_t first = digits.starts_with('-') ? 1 : 0;

@@ -53,6 +53,10 @@ class Details {
   std::vector<std::pair<std::string, Cell>> lines_;
 };
 
+/// The words of a safe text in lines of at most `columns`, all but the first indented; a word that is longer
+/// stands alone. Ends in a line feed.
+[[nodiscard]] std::string filled(std::string_view text, std::size_t columns, std::size_t indent = 0);
+
 /// 1234567 → "1,234,567".
 [[nodiscard]] std::string grouped(long long number);
 

@@ -1,6 +1,7 @@
 #include "cli/commands/conflicts.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include <doctest/doctest.h>
 
@@ -307,7 +308,7 @@ TEST_CASE("explain shows fields, reasons, writers and pending work, all of it es
   record.fields = {
       {.field = "phone",
        .rule = "conflict = manual",
-       .local = "2\x1b[2J",
+       .local = "\x1b[2J",
        .base = "1",
        .base_hubspot = "(1)",
        .hubspot = "1",
@@ -318,12 +319,54 @@ TEST_CASE("explain shows fields, reasons, writers and pending work, all of it es
   record.pending = api::DueItem{.state = "failed", .attempts = 2, .since = test_now, .error_message = "500"};
   desk.daemon.answer("GET /api/explain/contacts/r1", api::encode(record));
   CHECK(run_explain({"contacts", "r1"}, desk.context) == ExitCode::done);
-  CHECK(desk.out().contains("2\\u{1b}[2J"));
+  CHECK(desk.out().contains("\\u{1b}[2J"));
   CHECK(desk.out().contains("1 | (1)"));
   CHECK(desk.out().contains("phone: Edited here"));
   CHECK(desk.out().contains("by ada (update)"));
   CHECK(desk.out().contains("2 failed attempts"));
   CHECK(run_explain({"contacts", "r2"}, desk.context) == ExitCode::not_found);
+}
+
+TEST_CASE("explain fits an 80 column terminal, and cuts no word of a sentence") {
+  Desk desk;
+  const std::string sentence =
+      "HubSpot had another value that was overwritten before it was seen here, by us.";
+  api::Explanation record{
+      .type = "contacts", .id = "r1", .hubspot_id = "512", .summary = sentence + sentence
+  };
+  const std::string long_value(200, 'x');
+  const api::LastWriter writer{.timestamp = test_now, .user = long_value, .source = "CRM_UI"};
+  record.fields = {
+      {.field = "a_field_with_a_long_name",
+       .rule = "conflict = manual",
+       .local = long_value,
+       .base = long_value,
+       .base_hubspot = long_value,
+       .hubspot = long_value,
+       .state = "to HubSpot",
+       .why = sentence,
+       .last_local = writer,
+       .last_hubspot = writer}
+  };
+  record.recent_logs = {
+      {.id = "61",
+       .entity_type = "contacts",
+       .action = "update",
+       .direction = "from_hubspot",
+       .status = "success",
+       .error_message = long_value,
+       .created_at = test_now}
+  };
+  desk.daemon.answer("GET /api/explain/contacts/r1", api::encode(record));
+  CHECK(run_explain({"contacts", "r1"}, desk.context) == ExitCode::done);
+  std::istringstream lines{desk.out()};
+  for (std::string line; std::getline(lines, line);) {
+    CAPTURE(line);
+    CHECK(display_width(line) <= 80);
+  }
+  for (const char* const word : {"HubSpot", "another", "overwritten", "before", "seen", "by us."}) {
+    CHECK(desk.out().contains(word));
+  }
 }
 
 TEST_CASE("undo opens a conflict again or says why not") {
