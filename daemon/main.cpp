@@ -1,6 +1,5 @@
 // hubsyncd: the composition root. Configuration → adapters → engine → listeners → run until SIGTERM.
 // Every adapter is made here and nowhere else. Exit codes: 0 stopped, 1 failed, 2 usage or configuration.
-#include <malloc.h>
 
 #include <algorithm>
 #include <csignal>
@@ -115,15 +114,6 @@ int report(const Error& error) {
     std::fprintf(stderr, "  %s\n", error.hint.c_str());
   }
   return error.code == ErrorCode::invalid ? 2 : 1;
-}
-
-/// One arena for both threads, whose end is not given back to the kernel and asked for again with every page
-/// of records, as glibc does with a second arena.
-void configure_allocator() {
-  constexpr int megabyte = 1 << 20;
-  ::mallopt(M_ARENA_MAX, 1);
-  ::mallopt(M_TOP_PAD, megabyte);
-  ::mallopt(M_TRIM_THRESHOLD, 8 * megabyte);
 }
 
 store::RandomBytes random_bytes(Random& random) {
@@ -443,7 +433,6 @@ int main_checked(int argc, char** argv) {
 int main(int argc, char** argv) {
   hubsync::harden_process();
   std::signal(SIGHUP, SIG_IGN);  // Until there is something to reload.
-  hubsync::configure_allocator();
   try {
     return hubsync::main_checked(argc, argv);
   } catch (const std::exception& error) {

@@ -16,7 +16,7 @@ namespace {
 using boost::asio::experimental::awaitable_operators::operator&&;
 
 /// Records that go into one transaction, and how long the first page of them waits for the others.
-constexpr std::size_t chunk_records = 2'000;
+constexpr std::size_t chunk_records = 4'000;
 constexpr Duration chunk_patience{1'000};
 
 /// Consecutive pages of a walk.
