@@ -36,7 +36,8 @@ std::vector<fs::path> files_below(const fs::path& root) {
       continue;
     }
     for (const auto& entry : fs::recursive_directory_iterator{root / folder}) {
-      if (entry.is_regular_file()) {
+      const bool foreign = entry.path().string().contains("/node_modules/");  // A benchmark's packages.
+      if (entry.is_regular_file() && !foreign) {
         files.push_back(entry.path());
       }
     }
