@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/text.hpp"
 #include "common/time.hpp"
 #include "daemon/core/backoff.hpp"
 #include "daemon/core/rate.hpp"
@@ -263,17 +264,16 @@ std::vector<ItemError> item_errors(const json& errors) {
 
 std::string tidy_message(std::string_view text) {
   std::string result;
-  std::size_t characters = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool starts_character = (byte & 0xC0U) != 0x80U;
-    if (starts_character && ++characters > max_message) {
-      break;
+  for (std::size_t characters = 0; !text.empty() && characters < max_message; ++characters) {
+    const CodePoint next = first_code_point(text);
+    if (!next.valid) {
+      result += "\xEF\xBF\xBD";  // U+FFFD: it goes into the store, which holds text.
+    } else if (next.value < 0x20 || next.value == 0x7F) {
+      result += ' ';
+    } else {
+      result += text.substr(0, next.bytes);
     }
-    result += byte < 0x20 || byte == 0x7F ? ' ' : c;
-    if (result.size() >= 4 * max_message) {
-      break;  // Not UTF-8: continuation bytes without end.
-    }
+    text.remove_prefix(next.bytes);
   }
   const auto first = result.find_first_not_of(' ');
   if (first == std::string::npos) {

@@ -43,7 +43,8 @@ struct ItemError {
 /// Reads "errors" of a 207; elements that are no objects are left out.
 [[nodiscard]] std::vector<ItemError> item_errors(const nlohmann::json& errors);
 
-/// At most 500 characters of `text`, cut between characters, control characters turned into spaces.
+/// At most 500 characters of `text`, cut between characters, control characters turned into spaces and bytes
+/// that are no UTF-8 into U+FFFD.
 [[nodiscard]] std::string tidy_message(std::string_view text);
 
 /// Retry-After, clamped; a date is read against the answer's own Date header (I34). Nothing when it can not

@@ -188,6 +188,7 @@ TEST_CASE("messages are short and hold no control characters") {
     accents += "é";
   }
   CHECK(tidy_message(accents).size() == 1'000);
+  CHECK(tidy_message("a\xFF\xC3(b") == "a\xEF\xBF\xBD\xEF\xBF\xBD(b");
   CHECK(tidy_message(std::string(100'000, '\x80')).size() <= 2'000);
   CHECK(tidy_message("  ").empty());
 }
