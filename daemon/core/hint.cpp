@@ -14,8 +14,9 @@ constexpr Names<InboxState, 4> state_names{
      {InboxState::failed, "failed"}}
 };
 
-/// Fewer are no burst.
-constexpr std::int64_t burst_events = 1'000;
+/// Fewer are no burst. As many in the time that a few are collected are more than a person makes, and reading
+/// what is there at once would read the same records again for the rest of their events.
+constexpr std::int64_t burst_events = 300;
 constexpr Duration few_collecting{75};
 /// A call reads 100 records and HubSpot allows about ten a second, so a record takes a millisecond.
 constexpr Duration most_collecting{20'000};
