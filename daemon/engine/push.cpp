@@ -110,6 +110,33 @@ Task<void> read_linked(Push& push, const std::vector<Claim>& claims) {
   }
 }
 
+/// A key that is not unique in HubSpot can only be searched for; the values come from a read (HUBSPOT.md
+/// §5.1).
+Task<void> search_keys(Push& push, std::string property, std::vector<std::string> values) {
+  SearchQuery query{.filters = {{property, "IN", values}}, .sort = push.rules.modified_property};
+  do {
+    const auto page = co_await push.hub().search(push.rules, query, push.call_class);
+    if (!page) {
+      push.read_failure = page.error();
+      co_return;
+    }
+    constexpr auto at_once = static_cast<std::size_t>(batch_limit);
+    for (std::size_t begin = 0; begin < page->hits.size(); begin += at_once) {
+      std::vector<HubspotId> ids;
+      for (std::size_t i = begin; i < std::min(page->hits.size(), begin + at_once); ++i) {
+        ids.push_back(page->hits[i].id);
+      }
+      auto result = co_await push.hub().read(push.rules, ids, false, false, push.call_class);
+      if (!result) {
+        push.read_failure = result.error();
+        co_return;
+      }
+      take(push, *result);
+    }
+    query.after = page->next;
+  } while (query.after);
+}
+
 /// Records that HubSpot may have already: by our own id after a lost reply (I23), by natural key always (I7).
 Task<void> find_unlinked(Push& push, const std::vector<Claim>& claims) {
   std::vector<std::string> uids;
@@ -147,31 +174,7 @@ Task<void> find_unlinked(Push& push, const std::vector<Claim>& claims) {
     take(push, *result);
     co_return;
   }
-  // A key that is not unique in HubSpot can only be searched for; the values come from a read (HUBSPOT.md
-  // §5.1).
-  auto page = co_await push.hub().search(
-      push.rules,
-      {.filters = {{property, "IN", values}}, .sort = push.rules.modified_property},
-      push.call_class
-  );
-  if (!page) {
-    push.read_failure = page.error();
-    co_return;
-  }
-  std::vector<HubspotId> ids;
-  for (const SearchHit& hit : page->hits) {
-    ids.push_back(hit.id);
-  }
-  ids.resize(std::min<std::size_t>(ids.size(), batch_limit));
-  if (ids.empty()) {
-    co_return;
-  }
-  auto result = co_await push.hub().read(push.rules, ids, false, false, push.call_class);
-  if (!result) {
-    push.read_failure = result.error();
-    co_return;
-  }
-  take(push, *result);
+  co_await search_keys(push, property, values);
 }
 
 /// Writes inputs in batches; a batch refused as a whole is bisected, so that one bad record stops nobody else

@@ -77,3 +77,27 @@ TEST_CASE("a dry run plans what a paused queue holds, and counts nothing that is
   rig.settle();
   CHECK(creates() == 0);
 }
+
+TEST_CASE("a company is found by its domain among more companies than one read takes") {
+  Rig rig{
+      {.sim = {"--contacts", "0", "--companies", "0", "--no-bump"},
+       .settings = {{"sync", {{"full_interval", "\"0\""}}}}}
+  };
+  rig.start();
+  rig.full_sync();
+  rig.sim().admin(
+      "POST", "/_sim/objects/companies", {{"count", 130}, {"properties", {{"domain", "shared.example"}}}}
+  );
+  rig.sim().admin("POST", "/_sim/objects/companies", {{"properties", {{"domain", "last.example"}}}});
+  REQUIRE(rig.cli({"queue", "pause"}).code == 0);
+  for (const char* const body : {R"({"domain":"shared.example"})", R"({"domain":"last.example"})"}) {
+    REQUIRE(rig.api("POST", "/api/companies", body).status == 201);
+  }
+  REQUIRE(rig.cli({"queue", "resume"}).code == 0);
+  rig.settle();
+  std::int64_t last = 0;
+  for (const Json& company : rig.sim().dump("companies")) {
+    last += company.at("properties").value("domain", "") == "last.example" ? 1 : 0;
+  }
+  CHECK(last == 1);
+}
