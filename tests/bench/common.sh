@@ -1,7 +1,8 @@
 # What the benchmark scripts share; sourced, with the directory of the programs as first argument. Gives `bin`, `dir`
 # (removed at the end, like every process that begin() started) and the functions below.
+bin=${1:+$(readlink -f "$1")}
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
-bin=$(readlink -f "${1:-../../build/release/bin}")
+bin=${bin:-$(readlink -f ../../build/release/bin)}
 unset HUBSPOT_ACCESS_TOKEN HUBSPOT_WEBHOOK_SECRET HUBSPOT_BASE_URL PORT HUBSYNC_CONFIG HUBSYNC_DB HUBSYNC_LOG_LEVEL
 
 umask 077
