@@ -137,6 +137,35 @@ Task<void> search_keys(Push& push, std::string property, std::vector<std::string
   } while (query.after);
 }
 
+/// A create that arrived may have been archived since. Nothing finds an archived record by its uid, so the
+/// recycle bin is walked to its end (HUBSPOT.md §4.6).
+Task<void> find_in_bin(Push& push, std::set<std::string> uids) {
+  std::optional<std::string> after;
+  do {
+    auto page = co_await push.hub().list(push.rules, after, true, push.call_class);
+    if (!page) {
+      push.read_failure = page.error();
+      co_return;
+    }
+    if (page->narrow && !page->records.empty()) {
+      std::vector<HubspotId> ids;
+      std::ranges::transform(page->records, std::back_inserter(ids), &RemoteRecord::id);
+      auto values = co_await push.hub().read(push.rules, ids, true, false, push.call_class);
+      if (!values) {
+        push.read_failure = values.error();
+        co_return;
+      }
+      page->records = std::move(values->records);
+    }
+    for (RemoteRecord& record : page->records) {
+      if (record.archived && record.uid && uids.erase(*record.uid) > 0) {
+        push.prepare.seen.push_back(std::move(record));
+      }
+    }
+    after = std::move(page->next);
+  } while (after && !uids.empty());
+}
+
 /// Records that HubSpot may have already: by our own id after a lost reply (I23), by natural key always (I7).
 Task<void> find_unlinked(Push& push, const std::vector<Claim>& claims) {
   std::vector<std::string> uids;
@@ -159,6 +188,7 @@ Task<void> find_unlinked(Push& push, const std::vector<Claim>& claims) {
       co_return;
     }
     take(push, *result);
+    co_await find_in_bin(push, {result->missing.begin(), result->missing.end()});
   }
   if (keys.empty() || push.read_failure) {
     co_return;

@@ -381,6 +381,27 @@ void Drafts::follow_link(const Draft& draft, Instant now) {
   tables_.due.wake(record.id, now);
 }
 
+namespace {
+
+/// Nothing is left to say about a company that is gone. Where HubSpot shows another one by now, that one is
+/// still to be taken over.
+void forget_reference(Record& record, const std::string& field, const LocalId& gone) {
+  record.edited.erase(field);
+  const auto base = record.base.find(field);
+  if (base != record.base.end()) {
+    base->second.local.clear();
+  }
+  const auto remote = record.remote.find(field);
+  if (remote != record.remote.end() && remote->second == gone.text) {
+    remote->second.clear();
+    if (base != record.base.end()) {
+      base->second.remote.clear();
+    }
+  }
+}
+
+}  // namespace
+
 void Drafts::drop_references(const LocalId& gone, Instant now) {
   for (const LocalId& id : tables_.records.referring_to(gone)) {
     auto stored = tables_.records.find(id);
@@ -395,18 +416,14 @@ void Drafts::drop_references(const LocalId& gone, Instant now) {
     }
     Record& record = referrer.record;
     record.local.erase(rule->name);
-    record.edited.erase(rule->name);
     const auto base = record.base.find(rule->name);
-    if (base != record.base.end()) {
-      base->second.local.clear();
-    }
-    // Where HubSpot shows another company, that one is still to be taken over.
     const auto remote = record.remote.find(rule->name);
-    if (remote != record.remote.end() && remote->second == gone.text) {
-      remote->second.clear();
-      if (base != record.base.end()) {
-        base->second.remote.clear();
-      }
+    const bool agreed = base != record.base.end() && !base->second.local.empty() &&
+                        remote != record.remote.end() && remote->second == base->second.remote;
+    // Moved here from another company that HubSpot still shows: that move stays, to none.
+    const bool moved = agreed && base->second.local != gone.text && remote->second != gone.text;
+    if (!moved) {
+      forget_reference(record, rule->name, gone);
     }
     ++record.version;
     record.updated_at = now;

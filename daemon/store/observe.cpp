@@ -17,6 +17,13 @@ Fields remote_values(const Record& record, const Fields& fields) {
   return values;
 }
 
+/// The record whose create arrived in HubSpot and was archived before its answer told us (I7, I8).
+std::optional<Record> unanswered_create(Tables& tables, const TypeRules& rules, const std::string& uid) {
+  auto record = tables.records.find_uid(rules.name, uid);
+  const auto row = record && !record->hubspot_id ? tables.due.find(record->id) : std::nullopt;
+  return row && row->sent_create() ? std::move(record) : std::nullopt;
+}
+
 void count(const Committed& committed, EffectCounts& counts) {
   const Effects& effects = committed.effects;
   if (committed.conflict_opened) {
@@ -99,6 +106,8 @@ SqliteRepository::Match SqliteRepository::match(
   }
   if (!seen.archived && seen.uid && (found.empty() || found.front().uid != *seen.uid)) {
     add(tables_.records.find_uid(rules.name, *seen.uid));
+  } else if (seen.uid && found.empty()) {
+    add(unanswered_create(tables_, rules, *seen.uid));
   }
   for (const HubspotId former : seen.former_ids) {
     if (former != seen.id) {
@@ -121,6 +130,22 @@ SqliteRepository::Match SqliteRepository::match(
   }
   return {.draft = std::move(draft)};
 }
+
+namespace {
+
+/// A page that a run read before the record was deleted shows it alive, which is no restoring (I8). When it
+/// was read is not told, only when its run began: what is restored in HubSpot within the run that saw the
+/// deletion is found by the next one.
+bool is_overtaken(Tables& tables, const Record& record, const ObservePage& page) {
+  if (record.base_presence != Presence::deleted || record.remote_presence != Presence::deleted ||
+      page.run.empty() || !record.synced_at) {
+    return false;
+  }
+  const auto run = tables.runs.find(page.run);
+  return run && run->started_at <= *record.synced_at;
+}
+
+}  // namespace
 
 void SqliteRepository::observe_record(
     const ObservePage& page,
@@ -147,7 +172,7 @@ void SqliteRepository::observe_record(
     draft = drafts_.begin(rules, now);
     draft->record.hubspot_id = seen.id;
   }
-  if (is_stale(draft->record, seen) && !draft->dirty) {
+  if ((is_stale(draft->record, seen) || is_overtaken(tables_, draft->record, page)) && !draft->dirty) {
     ++result.counts.from_hubspot.unchanged;
     return;
   }
@@ -170,10 +195,16 @@ void SqliteRepository::observe_record(
 }
 
 /// The records that were merged into one that is archived now lead to it, so that its deletion is theirs
-/// (I12).
+/// (I12). What a create of ours made is taken as it was before it was archived, so that its deletion is seen
+/// as one.
 void SqliteRepository::follow_into_bin(const TypeRules& rules, const RemoteRecord& seen, Instant now) {
   Match found = match(rules, seen, now);
   if (found.draft && found.draft->dirty) {
+    if (!found.draft->stored_link) {
+      RemoteRecord made = seen;
+      made.archived = false;
+      absorb(found.draft->record, made, rules, drafts_.translate_reference(rules, made));
+    }
     drafts_.commit(*found.draft, rules, {}, now);
   }
 }

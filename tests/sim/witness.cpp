@@ -43,6 +43,14 @@ std::optional<Record> record_of(const ApiCall& call, const std::string& key, sto
   return id ? tables.records.find_linked(call.type, *id) : std::nullopt;
 }
 
+/// Only where the portal has no property for it may a create carry no id of ours.
+void check_portal_without_uid(Crm& crm, const ApiCall& call, Verdict& verdict) {
+  auto& portal = crm.portal();
+  if (portal.type(*portal.schema.find_type(call.type)).find(uid_property)) {
+    verdict.breach("I7 no double create", "a create of " + call.type + " leaves without an id of ours");
+  }
+}
+
 }  // namespace
 
 void Witness::leaving(const ApiCall& call, store::Tables& tables) {
@@ -51,7 +59,8 @@ void Witness::leaving(const ApiCall& call, store::Tables& tables) {
   }
   for (const ApiCall::Input& input : call.inputs) {
     if (input.key.empty()) {
-      continue;  // A create without a uid: a portal without the property.
+      check_portal_without_uid(crm_, call, verdict_);
+      continue;
     }
     const Key key{call.type, input.key};
     if (!under_way_.insert(key).second) {
@@ -181,6 +190,17 @@ void Witness::note_overtaken(const ApiCall& call, const ApiCall::Input& input) {
   }
 }
 
+/// A read by a unique value shows the record that has it, by whatever name it is written to.
+void Witness::forget_writes_before(const ApiCall& call, const ApiCall::Input& input) {
+  auto& portal = crm_.portal();
+  const auto type = *portal.schema.find_type(call.type);
+  if (const auto prop = portal.type(type).find(call.key_property)) {
+    for (const std::int64_t id : portal.store(type).find_by_value(*prop, input.key)) {
+      written_since_read_.erase({call.type, std::to_string(id)});
+    }
+  }
+}
+
 void Witness::answered(const ApiCall& call, Known known) {
   for (const ApiCall::Input& input : call.inputs) {
     const Key key{call.type, input.key};
@@ -192,6 +212,9 @@ void Witness::answered(const ApiCall& call, Known known) {
     const bool surely_not_written = call.changes_records() && known == Known::not_done;
     if (was_read || surely_not_written) {
       written_since_read_.erase(key);
+    }
+    if (was_read && !call.key_property.empty()) {
+      forget_writes_before(call, input);
     }
   }
 }

@@ -53,6 +53,7 @@ class Witness {
       const ApiCall& call, const ApiCall::Input& input, const Record& record, store::Tables& tables
   );
   void check_cause(const ApiCall& call, const Record& record, const store::DueRow& row);
+  void forget_writes_before(const ApiCall& call, const ApiCall::Input& input);
   void note_overtaken(const ApiCall& call, const ApiCall::Input& input);
 
   const Setup& setup_;

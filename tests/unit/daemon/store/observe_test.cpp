@@ -352,3 +352,43 @@ TEST_CASE("modified times are known of linked records that HubSpot still has") {
   const auto known = store.repository->known_modified("contacts", {HubspotId{5}, HubspotId{6}});
   CHECK(known == std::map<HubspotId, Instant>{{HubspotId{5}, instant_from_ms(1'000)}});
 }
+
+TEST_CASE("a page read before a record was archived, and stored after it, brings it back on neither side") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.repository->save_run({.id = "r1", .types = {"contacts"}, .started_at = store.tick()});
+  SUBCASE("archived by us") {
+    CHECK(store.repository->delete_record({.type = "contacts", .id = record.id}, store.tick()));
+    store.accept("contacts", store.prepare("contacts").front(), HubspotId{5});
+  }
+  SUBCASE("archived in HubSpot") {
+    store.repository->observe({.type = "contacts", .deleted = {HubspotId{5}}}, store.tick());
+  }
+  const auto show = [&](const std::string& run) {
+    store.repository->observe({.type = "contacts", .seen = {seen_record(5, ada)}, .run = run}, store.tick());
+    return store.get(record).local_presence;
+  };
+  CHECK(show("r1") == Presence::deleted);
+  CHECK(store.repository->list_due(1, 10).total == 0);
+  store.repository->save_run({.id = "r2", .types = {"contacts"}, .started_at = store.tick()});
+  CHECK(show("r2") == Presence::live);  // Restored there.
+}
+
+TEST_CASE("a contact moved here to a company that is deleted before it was sent leaves its old one too") {
+  TestStore store;
+  const Record old_company = store.linked("companies", {{"name", "Old"}}, 70);
+  const Record new_company = store.linked("companies", {{"name", "New"}}, 71);
+  RemoteRecord shown = seen_record(5, ada);
+  shown.references_known = true;
+  shown.reference = HubspotId{70};
+  store.observe("contacts", {shown});
+  const Record contact = store.by_link("contacts", HubspotId{5});
+  REQUIRE(contact.local.at("company") == old_company.id.text);
+  store.update(contact, {{"company", new_company.id.text}});
+  CHECK(store.repository->delete_record({.type = "companies", .id = new_company.id}, store.tick()));
+  CHECK_FALSE(store.get(contact).local.contains("company"));
+  const auto actions = store.prepare("contacts", {shown});
+  REQUIRE(actions.size() == 1);
+  CHECK(actions.front().dissociate == HubspotId{70});
+  CHECK_FALSE(actions.front().associate);
+}

@@ -108,3 +108,54 @@ TEST_CASE("after an update without an answer nothing newer is sent until it can 
   CHECK_FALSE(store.repository->claim_record("contacts", record.id, failed + Duration{2}));
   CHECK(store.repository->claim_due("contacts", 10, failed + latest_arrival).size() == 1);
 }
+
+TEST_CASE("a create that arrived and was archived before we looked is not made again") {
+  TestStore store;
+  const Record made = store.create("contacts", ada);
+  store.refuse("contacts", store.prepare("contacts").front(), lost);
+  RemoteRecord archived = seen_record(5, ada);
+  archived.uid = made.uid;
+  archived.archived = true;
+  const auto look = [&] { return store.prepare("contacts", {archived}); };
+  SUBCASE("the look before the next try shows it: it is deleted here too") {
+    CHECK(look().empty());
+    CHECK(store.get(made).local_presence == Presence::deleted);
+    CHECK(store.repository->list_due(1, 10).total == 0);
+  }
+  SUBCASE("a webhook's reading shows it") {
+    store.observe("contacts", {archived});
+    CHECK(store.get(made).local_presence == Presence::deleted);
+    CHECK(store.repository->list_due(1, 10).total == 0);
+  }
+  SUBCASE("edited here since: somebody has to decide") {
+    store.update(made, {{"phone", "1"}});
+    CHECK(look().empty());
+    CHECK(store.get(made).local_presence == Presence::live);
+    const auto conflicts = store.repository->list_conflicts({.open = true});
+    REQUIRE(conflicts.total == 1);
+    CHECK(conflicts.items.front().fields == std::vector<std::string>{"deleted"});
+  }
+  SUBCASE("deleted here since: both agree") {
+    CHECK(store.repository->delete_record({.type = "contacts", .id = made.id}, store.tick()));
+    CHECK(look().empty());
+    CHECK(store.get(made).local_presence == Presence::deleted);
+    CHECK(store.repository->list_due(1, 10).total == 0);
+  }
+  CHECK(store.get(made).hubspot_id == HubspotId{5});
+  CHECK(store.count("SELECT count(*) FROM records") == 1);
+}
+
+TEST_CASE("an archived record with a uid of ours says nothing about a record that was not sent, or is linked"
+) {
+  TestStore store;
+  const Record made = store.create("contacts", ada);
+  RemoteRecord archived = seen_record(5, ada);
+  archived.uid = made.uid;
+  archived.archived = true;
+  SUBCASE("never sent") {}
+  SUBCASE("made under another id") {
+    store.accept("contacts", store.prepare("contacts").front(), HubspotId{6});
+  }
+  store.observe("contacts", {archived});
+  CHECK(store.get(made).local_presence == Presence::live);
+}
