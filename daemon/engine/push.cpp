@@ -420,6 +420,7 @@ std::vector<PushOutcome> unread_outcomes(Push& push, const std::vector<Claim>& c
 Task<std::vector<PushOutcome>> dispatch(Push& push, const std::vector<PushAction>& actions) {
   const SteadyInstant begin = push.context.ports.clock.steady();
   std::vector<PushOutcome> outcomes;
+  outcomes.reserve(actions.size());
   for (const PushAction& action : actions) {
     outcomes.push_back({.id = action.id, .kind = action.kind});
   }
