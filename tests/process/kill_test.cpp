@@ -75,6 +75,7 @@ class Victim {
     rig_.full_sync();
     CHECK(joined(work_.losses()) == "");
     CHECK(joined(work_.doubles()) == "");
+    INFO(rig_.get("/api/conflicts").dump());
     CHECK(joined(rig_.differences()) == "");
     CHECK(rig_.sim().throttled() == 0);
     CHECK(rig_.stop() == 0);
