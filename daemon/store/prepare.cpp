@@ -40,6 +40,32 @@ PushKind kind_of(RecordAction action) {
   }
 }
 
+/// How long a reference waits that was not read; also where HubSpot's answer leaves it out time after time.
+constexpr Duration next_reading{1'000};
+
+/// The reference may have been edited after the record was claimed, when nobody read it: what an earlier
+/// write of ours left there is not known then, and would be taken for somebody else's (I5). It waits for the
+/// next claim.
+/// Nothing can be sent yet: an unread reference is claimed again soon, anything else waits for another
+/// record.
+void wait_for_more(DueRow& row, bool unread, Instant now) {
+  row.state = unread ? DueItem::State::ready : DueItem::State::waiting;
+  row.next_at = unread ? now + next_reading : row.next_at;
+}
+
+/// Takes it out of the action and out of what is written down as intended; whether it did.
+bool leave_out_unread_reference(const PreparePush& push, PushAction& action, Fields& intent) {
+  const bool read = std::ranges::any_of(push.seen, [&action](const RemoteRecord& seen) {
+    return seen.references_known && seen.id == action.hubspot_id;
+  });
+  if (read || action.kind != PushKind::update || !action.sets_reference) {
+    return false;
+  }
+  intent.erase(action.reference_field);
+  action.sets_reference = false;
+  return true;
+}
+
 }  // namespace
 
 const RemoteRecord* SqliteRepository::find_seen(
@@ -140,8 +166,8 @@ void SqliteRepository::prepare_one(
   }
   std::optional<DueRow> row = tables_.due.find(id);
   if (contains(push.unreadable, stored->hubspot_id)) {
-    const CallFailure failure{.outcome = Outcome::refused, .message = push.unreadable_why};
     if (row) {
+      const CallFailure failure{.outcome = Outcome::refused, .message = push.unreadable_why};
       fail_due(std::move(*stored), rules, std::move(*row), failure, now);
     }
     claims_.remove(id);
@@ -187,16 +213,16 @@ void SqliteRepository::prepare_one(
     return;
   }
   PushAction action = plan_action(draft, rules, committed.effects, *row);
-  const bool nothing_but_waiting =
-      action.kind == PushKind::update && action.fields.empty() && !action.sets_reference;
-  if (nothing_but_waiting) {
-    row->state = DueItem::State::waiting;
+  Fields intent = committed.effects.push;
+  const bool unread = leave_out_unread_reference(push, action, intent);
+  if (action.kind == PushKind::update && action.fields.empty() && !action.sets_reference) {
+    wait_for_more(*row, unread, now);
     tables_.due.update(*row);
     claims_.remove(id);
     return;
   }
   row->intent = intent_of(action.kind);
-  row->intent_fields = committed.effects.push;
+  row->intent_fields = std::move(intent);
   tables_.due.update(*row);
   result.actions.push_back(std::move(action));
 }

@@ -159,3 +159,34 @@ TEST_CASE("an archived record with a uid of ours says nothing about a record tha
   store.observe("contacts", {archived});
   CHECK(store.get(made).local_presence == Presence::live);
 }
+
+TEST_CASE("a reference that was edited after its record was claimed is not written before it is read") {
+  TestStore store;
+  store.linked("companies", {{"name", "Acme"}}, 70);
+  const Record company = store.linked("companies", {{"name", "Bolt"}}, 71);
+  const Record record = store.linked("contacts", {{"email", "ada@example.org"}}, 5);
+  store.update(record, {{"phone", "1"}});
+  const auto claims = store.repository->claim_due("contacts", 10, store.tick());
+  REQUIRE(claims.size() == 1);
+  CHECK_FALSE(claims.front().reference_edited);
+  store.update(record, {{"company", company.id.text}});
+  RemoteRecord seen = seen_record(5, {{"email", "ada@example.org"}});
+  const auto first = store.repository->prepare_push(
+      {.type = "contacts", .claims = {record.id}, .seen = {seen}}, store.tick()
+  );
+  REQUIRE(first.actions.size() == 1);
+  CHECK(first.actions.front().fields == Fields{{"phone", "1"}});
+  CHECK_FALSE(first.actions.front().sets_reference);
+  store.accept("contacts", first.actions.front(), HubspotId{5});
+
+  const auto next = store.repository->claim_due("contacts", 10, store.tick());
+  REQUIRE(next.size() == 1);
+  CHECK(next.front().reference_edited);
+  seen.references_known = true;
+  seen.reference = HubspotId{70};
+  const auto second = store.repository->prepare_push(
+      {.type = "contacts", .claims = {record.id}, .seen = {seen}}, store.tick()
+  );
+  CHECK(second.actions.empty());  // Somebody else's link: a conflict now, and nothing is overwritten.
+  CHECK(store.get(record).status == SyncStatus::conflict);
+}

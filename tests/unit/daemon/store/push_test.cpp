@@ -316,7 +316,9 @@ TEST_CASE("a link that HubSpot refuses after the record was written is tried aga
   store.repository->settle_push("contacts", {outcome}, store.tick());
   CHECK(store.prepare("contacts").empty());
   store.now += std::chrono::minutes{30};
-  const auto later = store.prepare("contacts");
+  RemoteRecord without_company = seen_record(5, {{"email", "ada@example.org"}});
+  without_company.references_known = true;
+  const auto later = store.prepare("contacts", {without_company});
   REQUIRE(later.size() == 1);
   CHECK(later.front().associate == HubspotId{70});
 }
