@@ -43,9 +43,6 @@ PushKind kind_of(RecordAction action) {
 /// How long a reference waits that was not read; also where HubSpot's answer leaves it out time after time.
 constexpr Duration next_reading{1'000};
 
-/// The reference may have been edited after the record was claimed, when nobody read it: what an earlier
-/// write of ours left there is not known then, and would be taken for somebody else's (I5). It waits for the
-/// next claim.
 /// Nothing can be sent yet: an unread reference is claimed again soon, anything else waits for another
 /// record.
 void wait_for_more(DueRow& row, bool unread, Instant now) {
@@ -53,7 +50,9 @@ void wait_for_more(DueRow& row, bool unread, Instant now) {
   row.next_at = unread ? now + next_reading : row.next_at;
 }
 
-/// Takes it out of the action and out of what is written down as intended; whether it did.
+/// The reference may have been edited after the record was claimed, when nobody read it: what an earlier
+/// write of ours left there is not known then, and would be taken for somebody else's (I5). It is left
+/// out of the action and of what is written down as intended, for the next claim; whether it was.
 bool leave_out_unread_reference(const PreparePush& push, PushAction& action, Fields& intent) {
   const bool read = std::ranges::any_of(push.seen, [&action](const RemoteRecord& seen) {
     return seen.references_known && seen.id == action.hubspot_id;
