@@ -80,6 +80,7 @@ CREATE TABLE due (
   log_id         INTEGER NOT NULL,
   intent         TEXT NOT NULL DEFAULT '' CHECK (intent IN ('', 'create', 'update', 'archive')),
   intent_fields  TEXT NOT NULL DEFAULT '{}',
+  intent_seen    TEXT NOT NULL DEFAULT '{}',
   unknown_create INTEGER NOT NULL DEFAULT 0,
   not_before     INTEGER NOT NULL DEFAULT 0
 ) STRICT;

@@ -21,6 +21,10 @@ struct RetryPolicy {
 /// then could be undone by it, as if somebody in HubSpot had written the older value (I3, I23).
 inline constexpr Duration latest_arrival{10'000};
 
+/// How long after it was decided a write may be carried out, when nobody waits for its answer any more: the
+/// time-out of a request (hubsync.toml(5)), then latest_arrival.
+inline constexpr Duration longest_flight = Duration{30'000} + latest_arrival;
+
 /// The wait before retry n (0 is the first): from half to the whole of min(max_delay, base × multiplierⁿ),
 /// spread by `unit`, a random number in [0, 1).
 [[nodiscard]] Duration retry_delay(const RetryPolicy& policy, int n, double unit);

@@ -158,9 +158,7 @@ class Planner {
 
   void merge_fields() {
     const std::vector<FieldView> views = comparable_fields(record_, rules_);
-    const bool strict = detection_ == Detection::record &&
-                        std::ranges::any_of(views, &FieldView::local_changed) &&
-                        std::ranges::any_of(views, &FieldView::remote_changed);
+    const bool strict = detection_ == Detection::record && edited_on_both_sides(views);
     for (const FieldView& view : views) {
       if (const std::string* const lost = lost_value(record_, view.rule)) {
         plan_.conflicts.push_back(dispute_of(view));
@@ -173,11 +171,42 @@ class Planner {
         merge_field(view, strict);
       }
     }
+    if (strict) {
+      hold_together(views);
+    }
     // Sent only after the record was read again, which shows the value; where it does not, HubSpot will say
     // so.
     for (const FieldRule& rule : rules_.fields) {
       if (rule.direction != Direction::pull && is_unseen_edit(rule)) {
         plan_.push[rule.name] = record_.local.at(rule.name);
+      }
+    }
+  }
+
+  /// What travels one way only is nobody's to decide, and settled at once.
+  [[nodiscard]] static bool edited_on_both_sides(const std::vector<FieldView>& views) {
+    const auto edited = [&views](bool (FieldView::*changed)() const) {
+      return std::ranges::any_of(views, [changed](const FieldView& view) {
+        return view.rule.direction == Direction::both && (view.*changed)();
+      });
+    };
+    return edited(&FieldView::local_changed) && edited(&FieldView::remote_changed);
+  }
+
+  /// A record that is a conflict as a whole waits as a whole: were its other fields settled by their rules,
+  /// one side alone would be left edited, and nobody asked any more.
+  void hold_together(const std::vector<FieldView>& views) {
+    if (plan_.conflicts.empty()) {
+      return;
+    }
+    for (const FieldView& view : views) {
+      const std::string& field = view.rule.name;
+      const bool agreed_once = view.rule.direction == Direction::both && view.base != nullptr;
+      if (agreed_once && plan_.push.erase(field) + plan_.pull.erase(field) > 0) {
+        std::erase_if(plan_.decided, [&field](const auto& decided) {
+          return decided.dispute.field == field;
+        });
+        plan_.conflicts.push_back(dispute_of(view));
       }
     }
   }
@@ -201,7 +230,9 @@ class Planner {
   void merge_field(const FieldView& view, bool strict) {
     const bool local_changed = view.local_changed();
     const bool remote_changed = view.remote_changed();
-    if (!local_changed && !remote_changed) {
+    if (!local_changed && !remote_changed && restored_there() && view.rule.direction != Direction::push) {
+      take_remote(view, false);  // Whoever deleted it here gave up what HubSpot had by then.
+    } else if (!local_changed && !remote_changed) {
       agree_if_new(view);
     } else if (view.rule.direction == Direction::pull) {
       take_remote(view, local_changed);
@@ -214,6 +245,10 @@ class Planner {
     } else {
       take_remote(view, false);
     }
+  }
+
+  [[nodiscard]] bool restored_there() const {
+    return plan_.action == RecordAction::create_local && record_.base_presence == Presence::deleted;
   }
 
   void dispute(const FieldView& view) {

@@ -100,7 +100,10 @@ bool absorb(
     const TypeRules& rules,
     const std::optional<std::string>& reference
 ) {
-  bool changed = assign(record.remote_presence, seen.archived ? Presence::deleted : Presence::live);
+  bool changed = false;
+  if (seen.archived || !seen.values.empty()) {
+    changed = assign(record.remote_presence, seen.archived ? Presence::deleted : Presence::live);
+  }
   for (const auto& [field, value] : seen.values) {
     if (rules.find(field) == nullptr) {
       continue;
@@ -118,6 +121,11 @@ bool absorb(
     changed = true;
   }
   return changed;
+}
+
+bool shows_before_deletion(const Record& record, Instant asked) {
+  return record.base_presence == Presence::deleted && record.remote_presence == Presence::deleted &&
+         record.synced_at && asked <= *record.synced_at;
 }
 
 void agree_on_sent(Record& record, const Fields& sent, const Fields& echoed) {

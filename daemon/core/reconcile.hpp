@@ -55,6 +55,10 @@ bool absorb(
     const std::optional<std::string>& reference
 );
 
+/// The record is gone on both sides, and that was known after this reading was asked for: when it shows the
+/// record alive, that is of before, and no restoring (I8).
+[[nodiscard]] bool shows_before_deletion(const Record& record, Instant asked);
+
 /// HubSpot took `sent` (local form) and answered with what now is the remote view: for the fields in `echoed`
 /// that pair is the new base. Call after absorb(). Fields not echoed keep their base until they are read
 /// (I32).

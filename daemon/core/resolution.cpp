@@ -89,6 +89,7 @@ bool changed_in_hubspot(const Record& record, const FieldRule& rule) {
 
 /// Deleted here, alive in HubSpot, and it lives on: what HubSpot changed since wins with it.
 void revive_here(Record& record, const TypeRules& rules, Decision& decision, Instant now) {
+  reclaim_edits(record, rules);  // Of an earlier decision to delete it.
   for (const FieldRule& rule : rules.fields) {
     if (!changed_in_hubspot(record, rule)) {
       continue;
@@ -305,6 +306,21 @@ void undo_decision(Record& record, const TypeRules& rules, const Conflict& confl
   ++record.version;
   record.updated_at = now;
   record.local_modified = now;
+}
+
+void reclaim_edits(Record& record, const TypeRules& rules) {
+  for (const FieldRule& rule : rules.fields) {
+    const auto base = record.base.find(rule.name);
+    const auto remote = record.remote.find(rule.name);
+    if (base == record.base.end() || remote == record.remote.end()) {
+      continue;
+    }
+    const bool settled = base->second.local == value_or_empty(record.local, rule.name) &&
+                         base->second.remote == remote->second;
+    if (settled && !same_value(base->second.local, remote->second, rule.kind)) {
+      base->second.remote = base->second.local;
+    }
+  }
 }
 
 Decision decide(Record& record, const TypeRules& rules, const Choices& choices, Instant now) {

@@ -10,7 +10,7 @@ namespace {
 
 /// What HubSpot has now of the records.
 Task<Result<ObservePage>> look(EngineContext& context, const TypeRules& rules, std::vector<HubspotId> ids) {
-  ObservePage page{.type = rules.name};
+  ObservePage page{.type = rules.name, .asked = context.now()};
   if (ids.empty()) {
     co_return page;
   }

@@ -18,7 +18,8 @@ constexpr Duration default_delay{5 * 60'000};
 /// Reads and stores one batch of a type; false when there was none or HubSpot did not answer.
 Task<Reply<bool>> read_batch(EngineContext& context, const TypeRules& rules) {
   const Duration poll = context.options.poll_interval;
-  const Instant written_before = context.now() - (poll > Duration{0} ? poll : default_delay);
+  const Instant begun = context.now();
+  const Instant written_before = begun - (poll > Duration{0} ? poll : default_delay);
   std::vector<HubspotId> ids =
       co_await context.ports.store.run([type = rules.name, written_before](Repository& repository) {
         return repository.histories_wanted(type, written_before, history_batch);
@@ -32,7 +33,7 @@ Task<Reply<bool>> read_batch(EngineContext& context, const TypeRules& rules) {
   if (!read && read.error().outcome != Outcome::refused) {
     co_return std::unexpected(read.error());
   }
-  HistoryRead histories{.type = rules.name, .asked = std::move(ids), .seen = {}};
+  HistoryRead histories{.type = rules.name, .asked = std::move(ids), .seen = {}, .begun = begun};
   if (read) {
     histories.seen = std::move(read->records);
   }

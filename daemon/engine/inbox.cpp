@@ -133,7 +133,9 @@ Task<Reply<Inbox::Findings>> Inbox::read_records(const HintBatch& batch, const T
     for (std::size_t i = begin; i < std::min(begin + read_limit, batch.hints.size()); ++i) {
       ids.push_back(batch.hints[i].id);
     }
+    Instant asked{};
     auto read = co_await persist(context_, [&] {
+      asked = context_.now();
       return context_.ports.hub.read(rules, ids, false, false, CallClass::change);
     });
     if (!read) {
@@ -144,7 +146,9 @@ Task<Reply<Inbox::Findings>> Inbox::read_records(const HintBatch& batch, const T
       const bool is_missing = std::ranges::find(read->missing, to_string(id)) != read->missing.end();
       (is_missing ? missing : findings.found).push_back(id);
     }
-    co_await observe({.type = rules.name, .seen = std::move(read->records), .bad = std::move(read->bad)});
+    co_await observe(
+        {.type = rules.name, .seen = std::move(read->records), .bad = std::move(read->bad), .asked = asked}
+    );
     if (!missing.empty()) {
       if (auto found = co_await find_missing(batch, rules, std::move(missing), findings); !found) {
         co_return std::unexpected(found.error());
@@ -198,13 +202,15 @@ Task<Reply<void>> Inbox::find_missing(
 /// but only an event that said so makes that a deletion (I9).
 Task<Reply<void>> Inbox::follow(const PendingHint& hint, const TypeRules& rules, Findings& findings) {
   const std::vector<HubspotId> one{hint.id};
+  Instant asked{};
   auto read = co_await persist(context_, [&] {
+    asked = context_.now();
     return context_.ports.hub.read(rules, one, false, false, CallClass::change);
   });
   if (!read) {
     co_return std::unexpected(read.error());
   }
-  ObservePage page{.type = rules.name};
+  ObservePage page{.type = rules.name, .asked = asked};
   if (!read->records.empty()) {
     page.seen = std::move(read->records);
     findings.found.push_back(hint.id);
@@ -232,13 +238,15 @@ Task<Reply<void>> Inbox::read_references(
     co_return Reply<void>{};
   }
   ids.resize(std::min(ids.size(), reference_limit));
+  Instant asked{};
   auto references = co_await persist(context_, [&] {
+    asked = context_.now();
     return context_.ports.hub.read_references(rules, ids, CallClass::change);
   });
   if (!references) {
     co_return std::unexpected(references.error());
   }
-  ObservePage page{.type = rules.name};
+  ObservePage page{.type = rules.name, .asked = asked};
   for (const auto& [id, reference] : *references) {
     page.seen.push_back({.id = id, .values = {}, .references_known = true, .reference = reference});
   }

@@ -110,6 +110,7 @@ Task<Reply<Chunk>> fetch_chunk(
 ) {
   Chunk chunk;
   chunk.page.type = rules.name;
+  chunk.page.asked = context.now();
   const SteadyInstant begin = context.ports.clock.steady();
   do {
     auto page = co_await persist(context, [&] {
@@ -206,19 +207,24 @@ Task<Reply<std::vector<HubspotId>>> prove_absent(
             static_cast<std::ptrdiff_t>(std::min(begin + static_cast<std::size_t>(batch_limit), absent.size())
             )
     );
+    Instant asked{};
     auto found = co_await persist(context, [&] {
+      asked = context.now();
       return find_missing(context.ports.hub, rules, ids, CallClass::sweep);
     });
     if (!found) {
       co_return std::unexpected(found.error());
     }
-    ObservePage page{.type = rules.name, .bad = std::move(found->bad)};
+    ObservePage page{.type = rules.name, .bad = std::move(found->bad), .asked = asked};
     for (RemoteRecord& record : found->records) {
       const bool same = std::ranges::find(ids, record.id) != ids.end();
-      if (record.archived && same) {
+      const bool merged = std::ranges::any_of(record.former_ids, [&](HubspotId former) {
+        return former != record.id && std::ranges::find(ids, former) != ids.end();
+      });
+      if (record.archived && same && !merged) {
         deleted.insert(record.id);
       } else {
-        page.seen.push_back(std::move(record));  // What it was merged into, or it is there after all.
+        page.seen.push_back(std::move(record));  // What another was merged into, or it is there after all.
       }
     }
     for (const HubspotId id : found->nowhere) {
@@ -237,7 +243,9 @@ Task<Reply<std::vector<HubspotId>>> prove_absent(
 Task<Reply<void>> read_and_observe(
     EngineContext& context, RunUnderWay& under_way, const TypeRules& rules, std::vector<HubspotId> ids
 ) {
+  Instant asked{};
   auto read = co_await persist(context, [&] {
+    asked = context.now();
     return context.ports.hub.read(rules, ids, false, false, CallClass::sweep);
   });
   if (!read) {
@@ -245,7 +253,9 @@ Task<Reply<void>> read_and_observe(
   }
   under_way.run.progress[rules.name].done += static_cast<std::int64_t>(ids.size());
   co_await observe(
-      context, under_way, {.type = rules.name, .seen = std::move(read->records), .bad = std::move(read->bad)}
+      context,
+      under_way,
+      {.type = rules.name, .seen = std::move(read->records), .bad = std::move(read->bad), .asked = asked}
   );
   co_return Reply<void>{};
 }
@@ -276,13 +286,15 @@ Task<Reply<void>> observe_references(
         ids.begin() + static_cast<std::ptrdiff_t>(begin),
         ids.begin() + static_cast<std::ptrdiff_t>(std::min(begin + limit, ids.size()))
     );
+    Instant asked{};
     auto references = co_await persist(context, [&] {
+      asked = context.now();
       return context.ports.hub.read_references(rules, part, CallClass::sweep);
     });
     if (!references) {
       co_return std::unexpected(references.error());
     }
-    ObservePage page{.type = rules.name};
+    ObservePage page{.type = rules.name, .asked = asked};
     for (const auto& [id, reference] : *references) {
       page.seen.push_back({.id = id, .values = {}, .references_known = true, .reference = reference});
     }

@@ -77,6 +77,7 @@ Task<std::optional<Error>> read_references(EngineContext& context, const TypeRul
 
 Task<void> read_type(EngineContext& context, const TypeRules& rules, Reading& reading) {
   std::vector<std::string> missing;
+  reading.page.asked = context.now();
   for (std::size_t begin = 0; begin < reading.ids.size(); begin += batch_limit) {
     auto read = co_await context.ports.hub.read(
         rules, part_of(reading.ids, begin), false, false, CallClass::interactive

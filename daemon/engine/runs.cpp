@@ -132,10 +132,10 @@ Task<Reply<void>> Runs::pull_type(RunUnderWay& item, const TypeRules& rules) {
   if (item.run.kind != RunKind::full && !first_time) {
     co_return co_await poll_changes(context_, item, rules);
   }
-  const Instant begin = context_.now();
   auto walked = co_await walk_all(context_, item, rules);
   if (walked && !item.run.dry_run && !context_.stopping) {
-    co_await set_poll_cursor(context_, rules, begin);
+    // Not the moment of a restart: what the walk had passed by then may have changed before it.
+    co_await set_poll_cursor(context_, rules, item.run.started_at);
   }
   co_return walked;
 }

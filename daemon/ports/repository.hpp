@@ -83,6 +83,9 @@ struct ObservePage {
   std::optional<WalkStep> walk = {};
   std::string run = {};  ///< Counts are added to this run; "" = none.
   bool dry_run = false;  ///< Plan only; nothing is written.
+  /// By our clock, when the oldest of the reads was asked for: it shows no restoring of what was deleted
+  /// since, and no link that we wrote since. None: read after whatever is known.
+  std::optional<Instant> asked = {};
 };
 
 /// One record's part of a dry run.
@@ -193,6 +196,7 @@ struct HistoryRead {
   std::string type;
   std::vector<HubspotId> asked = {};  ///< Those not among `seen` are gone: nothing more is asked about them.
   std::vector<RemoteRecord> seen = {};
+  Instant begun = {};  ///< Says nothing about writes that were answered since then.
 };
 
 /// What a wish to resolve a conflict is about.

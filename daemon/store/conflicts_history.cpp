@@ -67,15 +67,15 @@ std::int64_t SqliteRepository::save_histories(const HistoryRead& read, Instant n
   for (const HubspotId id : read.asked) {
     auto record = tables_.records.find_linked(rules->name, id);
     if (!record) {
-      tables_.unverified.forget(rules->name, id);
+      tables_.unverified.forget(rules->name, id, read.begun);
       continue;
     }
     const auto seen = std::ranges::find(read.seen, id, &RemoteRecord::id);
     const Histories none;
     const Histories& histories = seen == read.seen.end() ? none : seen->histories;
     explain_conflict(*record, histories, *rules);
-    verify_writes(std::move(*record), histories, *rules, now);
-    tables_.unverified.forget(rules->name, id);
+    verify_writes(std::move(*record), histories, *rules, read.begun, now);
+    tables_.unverified.forget(rules->name, id, read.begun);
   }
   return tables_.conflicts.count(true) + tables_.due.count() - before;
 }
@@ -106,10 +106,10 @@ void SqliteRepository::explain_conflict(
 }
 
 void SqliteRepository::verify_writes(
-    Record record, const Histories& histories, const TypeRules& rules, Instant now
+    Record record, const Histories& histories, const TypeRules& rules, Instant begun, Instant now
 ) {
   const auto written = tables_.unverified.find(record.id);
-  if (!written || written->hubspot_id != record.hubspot_id) {
+  if (!written || written->hubspot_id != record.hubspot_id || written->since >= begun) {
     return;
   }
   Draft draft = Draft::of(std::move(record));

@@ -100,10 +100,16 @@ Draft Drafts::begin(const TypeRules& rules, Instant now) {
   return draft;
 }
 
+/// A merge that was seen already made it one: an answer from before that merge names it so.
+bool Drafts::is_old_name(const Record& record, HubspotId id) {
+  const auto renamed = tables_.records.find_alias(record.type, id);
+  return renamed && renamed->id == record.id;
+}
+
 void Drafts::relink(Draft& draft, const RemoteRecord& seen, const TypeRules& rules, Instant now) {
   Record& record = draft.record;
   const HubspotId id = seen.id;
-  if (record.hubspot_id == id) {
+  if (record.hubspot_id == id || is_old_name(record, id)) {
     return;
   }
   if (record.hubspot_id && std::ranges::find(seen.former_ids, *record.hubspot_id) != seen.former_ids.end()) {
@@ -113,9 +119,9 @@ void Drafts::relink(Draft& draft, const RemoteRecord& seen, const TypeRules& rul
     Draft other = begin(rules, now);
     other.record = take_apart(draft, id, std::move(other.record));
     tables_.records.update(record, rules);
-    tables_.records.move_aliases(record.id, other.record.id);
     if (other.record.remote_presence == Presence::live) {
       commit(other, rules, {}, now);
+      tables_.records.move_aliases(record.id, other.record.id);
     }
   } else if (record.local_presence == Presence::deleted) {
     record.base_presence = Presence::live;  // Our create did arrive: the deletion has to follow it.
@@ -243,7 +249,17 @@ void Drafts::hold_undecided(
   if (held == 0) {
     return;
   }
+  // With record detection they wait for the others, which that history decides about.
+  const bool rules_decide =
+      std::ranges::all_of(result.effects.conflicts, [&rules](const FieldDispute& dispute) {
+        const FieldRule* const rule = rules.find(dispute.field);
+        return rule != nullptr && rule->policy != Policy::manual && rule->policy != Policy::newest;
+      });
+  if (!open && rules_decide) {
+    result.effects.conflicts.clear();
+  }
   result.push_needed = true;
+  result.awaits_history = true;
   if (result.effects.conflicts.empty() && !result.effects.deletion_conflict) {
     draft.record.status = SyncStatus::pending;
   }

@@ -38,6 +38,7 @@ struct Committed {
   bool saved = false;
   bool conflict_opened = false;
   bool push_needed = false;  ///< Or a history is needed to decide: the record is due.
+  bool awaits_history = false;
 };
 
 struct CommitOptions {
@@ -100,6 +101,7 @@ class Drafts {
       Committed& result
   );
   void save(Draft& draft, const TypeRules& rules, Instant now);
+  bool is_old_name(const Record& record, HubspotId id);
   static Record take_apart(Draft& draft, HubspotId id, Record other);
   void update_due(Draft& draft, const Committed& result, Cause cause, Instant now);
   std::int64_t open_log(const Draft& draft, LogAction action, Instant now);

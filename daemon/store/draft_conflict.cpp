@@ -183,6 +183,7 @@ void Drafts::fold(Draft& survivor, Record duplicate, const TypeRules& rules, Ins
     tables_.records.add_alias(kept.type, *old_link, kept.id);
   }
   move_references(gone, kept.id, now);
+  tables_.due.wake(gone, now);  // What waited for its link has another target now.
 }
 
 void Drafts::move_references(const LocalId& from, const LocalId& to, Instant now) {

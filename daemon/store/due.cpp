@@ -9,7 +9,7 @@ namespace {
 
 #define DUE_COLUMNS                                                                              \
   "record, type, state, priority, since, next_at, attempts, error, waiting_on, log_id, intent, " \
-  "intent_fields, unknown_create, not_before"
+  "intent_fields, intent_seen, unknown_create, not_before"
 #define SELECT_DUE "SELECT " DUE_COLUMNS " FROM due "
 
 constexpr Names<Intent, 4> intent_names{
@@ -44,8 +44,9 @@ DueRow read_row(const Query& row) {
       .log_id = row.integer(9),
       .intent = known(value_of(intent_names, row.text(10))),
       .intent_fields = read_fields(row.text(11)),
-      .unknown_create = row.integer(12) != 0,
-      .not_before = row.instant(13)
+      .intent_seen = read_fields(row.text(12)),
+      .unknown_create = row.integer(13) != 0,
+      .not_before = row.instant(14)
   };
 }
 
@@ -68,6 +69,7 @@ void put_state(Query& query, const DueRow& row) {
   query.put(row.log_id);
   query.put(name_of(intent_names, row.intent));
   query.put(write_fields(row.intent_fields));
+  query.put(write_fields(row.intent_seen));
   query.put(row.unknown_create);
   query.put(row.not_before);
 }
@@ -83,8 +85,8 @@ void DueTable::insert(const DueRow& row) {
   Query query{
       db_,
       "INSERT INTO due (record, type, state, priority, since, next_at, attempts, error, waiting_on, log_id, "
-      "intent, intent_fields, unknown_create, not_before) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "intent, intent_fields, intent_seen, unknown_create, not_before) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       row.record,
       row.type
   };
@@ -96,8 +98,8 @@ void DueTable::update(const DueRow& row) {
   Query query{
       db_,
       "UPDATE due SET state = ?, priority = ?, since = ?, next_at = ?, attempts = ?, error = ?, "
-      "waiting_on = ?, log_id = ?, intent = ?, intent_fields = ?, unknown_create = ?, not_before = ? WHERE "
-      "record = ?"
+      "waiting_on = ?, log_id = ?, intent = ?, intent_fields = ?, intent_seen = ?, unknown_create = ?, "
+      "not_before = ? WHERE record = ?"
   };
   put_state(query, row);
   query.put(row.record);

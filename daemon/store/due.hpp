@@ -29,6 +29,7 @@ struct DueRow {
   std::int64_t log_id = 0;
   Intent intent = Intent::none;
   Fields intent_fields = {};
+  Fields intent_seen = {};      ///< What HubSpot showed of the same fields when that was decided (I6).
   bool unknown_create = false;  ///< A create left earlier and its outcome was never learnt.
   Instant not_before{};  ///< A write whose outcome is unknown may arrive until then, on top of a newer one.
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "daemon/core/canonical.hpp"
+#include "daemon/core/resolution.hpp"
 #include "daemon/store/repository.hpp"
 
 namespace hubsync::store {
@@ -174,7 +175,7 @@ Result<Record> SqliteRepository::update_record(const LocalEdit& edit, Instant no
   if (auto checked = check_fields(edit, *rules, draft->record); !checked) {
     return std::unexpected(checked.error());
   }
-  const Record before = draft->record;
+  Record before = draft->record;
   if (!set_fields(draft->record, edit.fields, *rules, now)) {
     return before;
   }
@@ -239,6 +240,8 @@ Result<Record> SqliteRepository::restore_record(const LocalEdit& edit, Instant n
     drafts_.detach(*draft, *rules, now);
   } else if (!record.hubspot_id) {
     record.base_presence = Presence::absent;
+  } else {
+    reclaim_edits(record, *rules);
   }
   mark_edited(record, now);
   draft->dirty = true;

@@ -131,22 +131,6 @@ SqliteRepository::Match SqliteRepository::match(
   return {.draft = std::move(draft)};
 }
 
-namespace {
-
-/// A page that a run read before the record was deleted shows it alive, which is no restoring (I8). When it
-/// was read is not told, only when its run began: what is restored in HubSpot within the run that saw the
-/// deletion is found by the next one.
-bool is_overtaken(Tables& tables, const Record& record, const ObservePage& page) {
-  if (record.base_presence != Presence::deleted || record.remote_presence != Presence::deleted ||
-      page.run.empty() || !record.synced_at) {
-    return false;
-  }
-  const auto run = tables.runs.find(page.run);
-  return run && run->started_at <= *record.synced_at;
-}
-
-}  // namespace
-
 void SqliteRepository::observe_record(
     const ObservePage& page,
     const TypeRules& rules,
@@ -155,8 +139,8 @@ void SqliteRepository::observe_record(
     Instant now
 ) {
   auto [draft, old_name] = match(rules, seen, now);
-  if (!draft && seen.archived) {
-    return;  // Deleted before it was ever known here.
+  if (!draft && !old_name && (seen.archived || seen.values.empty())) {
+    return;  // Deleted before it was ever known here; or only its links were read.
   }
   const bool released = seen.archived && is_released(draft->record.id);
   if (old_name) {
@@ -172,11 +156,14 @@ void SqliteRepository::observe_record(
     draft = drafts_.begin(rules, now);
     draft->record.hubspot_id = seen.id;
   }
-  if ((is_stale(draft->record, seen) || is_overtaken(tables_, draft->record, page)) && !draft->dirty) {
+  if ((is_stale(draft->record, seen) || (page.asked && shows_before_deletion(draft->record, *page.asked))) &&
+      !draft->dirty) {
     ++result.counts.from_hubspot.unchanged;
     return;
   }
-  draft->dirty |= absorb(draft->record, seen, rules, drafts_.translate_reference(rules, seen));
+  const bool overtaken = page.asked && sent_references_.since(draft->record.id, *page.asked);
+  const auto reference = overtaken ? std::nullopt : drafts_.translate_reference(rules, seen);
+  draft->dirty |= absorb(draft->record, seen, rules, reference);
   if (!draft->is_new && !draft->dirty && draft->record.status == SyncStatus::synced) {
     ++result.counts.from_hubspot.unchanged;
     return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/backoff.hpp"
 #include "daemon/core/canonical.hpp"
 #include "daemon/store/repository.hpp"
 
@@ -40,14 +41,24 @@ PushKind kind_of(RecordAction action) {
   }
 }
 
+Fields same_fields(const Fields& values, const Fields& like) {
+  Fields same;
+  for (const auto& [field, value] : like) {
+    if (const auto found = values.find(field); found != values.end()) {
+      same.insert(*found);
+    }
+  }
+  return same;
+}
+
 /// How long a reference waits that was not read; also where HubSpot's answer leaves it out time after time.
 constexpr Duration next_reading{1'000};
 
-/// Nothing can be sent yet: an unread reference is claimed again soon, anything else waits for another
-/// record.
-void wait_for_more(DueRow& row, bool unread, Instant now) {
-  row.state = unread ? DueItem::State::ready : DueItem::State::waiting;
-  row.next_at = unread ? now + next_reading : row.next_at;
+/// Nothing can be sent yet: what another reading will tell is claimed again soon, anything else waits for
+/// another record.
+void wait_for_more(DueRow& row, bool reading, Instant now) {
+  row.state = reading ? DueItem::State::ready : DueItem::State::waiting;
+  row.next_at = reading ? now + next_reading : row.next_at;
 }
 
 /// The reference may have been edited after the record was claimed, when nobody read it: what an earlier
@@ -143,7 +154,7 @@ void SqliteRepository::take_reading(
     drafts_.relink(draft, *seen, rules, now);
     draft.dirty |= absorb(draft.record, *seen, rules, drafts_.translate_reference(rules, *seen));
     options.remote_times = seen->times;
-    options.history_asked = claim != nullptr && claim->needs_history;
+    options.history_asked = !seen->times.empty() || (claim != nullptr && claim->needs_history);
   } else if (seen == nullptr && sent_create && draft.record.local_presence == Presence::deleted &&
              !draft.record.hubspot_id) {
     // Looked for and not there: the create never arrived, so there is nothing to delete.
@@ -153,6 +164,38 @@ void SqliteRepository::take_reading(
     draft.record.base_presence = Presence::deleted;
     draft.dirty = true;
   }
+}
+
+/// Commits what is about to be sent, before it is (I21).
+void SqliteRepository::intend(
+    const PreparePush& push,
+    const TypeRules& rules,
+    const Draft& draft,
+    const Committed& committed,
+    DueRow row,
+    PreparedPush& result,
+    Instant now
+) {
+  PushAction action = plan_action(draft, rules, committed.effects, row);
+  Fields intent = committed.effects.push;
+  const bool unread = leave_out_unread_reference(push, action, intent);
+  if (action.kind == PushKind::update && action.fields.empty() && !action.sets_reference) {
+    wait_for_more(row, unread || committed.awaits_history, now);
+    tables_.due.update(row);
+    claims_.remove(draft.record.id);
+    return;
+  }
+  // A create that is sent again may meet the record that the first one made, as somebody has edited it since.
+  const bool again = action.kind == PushKind::create && row.sent_create();
+  row.unknown_create |= again;
+  row.intent_seen = again ? row.intent_fields : same_fields(draft.record.remote, intent);
+  row.intent = intent_of(action.kind);
+  row.intent_fields = std::move(intent);
+  // Should this process die first, a later edit waits until the write can no longer arrive after it.
+  row.not_before = now + longest_flight;
+  tables_.unverified.add(draft.record, row.intent_seen, row.intent_fields, row.not_before);
+  tables_.due.update(row);
+  result.actions.push_back(std::move(action));
 }
 
 void SqliteRepository::prepare_one(
@@ -211,19 +254,7 @@ void SqliteRepository::prepare_one(
     claims_.remove(id);
     return;
   }
-  PushAction action = plan_action(draft, rules, committed.effects, *row);
-  Fields intent = committed.effects.push;
-  const bool unread = leave_out_unread_reference(push, action, intent);
-  if (action.kind == PushKind::update && action.fields.empty() && !action.sets_reference) {
-    wait_for_more(*row, unread, now);
-    tables_.due.update(*row);
-    claims_.remove(id);
-    return;
-  }
-  row->intent = intent_of(action.kind);
-  row->intent_fields = std::move(intent);
-  tables_.due.update(*row);
-  result.actions.push_back(std::move(action));
+  intend(push, rules, draft, committed, std::move(*row), result, now);
 }
 
 /// What the read showed under another id than the one asked for: two records of ours may have become one

@@ -5,6 +5,7 @@
 #include "daemon/ports/repository.hpp"
 #include "daemon/store/backup.hpp"
 #include "daemon/store/draft.hpp"
+#include "daemon/store/sent_references.hpp"
 #include "daemon/store/tables.hpp"
 
 namespace hubsync::store {
@@ -150,7 +151,9 @@ class SqliteRepository final : public Repository {
 
   // conflicts_history.cpp
   void explain_conflict(const Record& record, const Histories& histories, const TypeRules& rules);
-  void verify_writes(Record record, const Histories& histories, const TypeRules& rules, Instant now);
+  void verify_writes(
+      Record record, const Histories& histories, const TypeRules& rules, Instant begun, Instant now
+  );
   void settle_lost(
       Draft& draft, const FieldRule& rule, const PropertyVersion& lost, const TypeRules& rules, Instant now
   );
@@ -193,6 +196,15 @@ class SqliteRepository final : public Repository {
   std::vector<HubspotId> follow_merges(
       const PreparePush& push, const TypeRules& rules, PreparedPush& result, Instant now
   );
+  void intend(
+      const PreparePush& push,
+      const TypeRules& rules,
+      const Draft& draft,
+      const Committed& committed,
+      DueRow row,
+      PreparedPush& result,
+      Instant now
+  );
   void prepare_one(
       const PreparePush& push, const TypeRules& rules, const LocalId& id, PreparedPush& result, Instant now
   );
@@ -212,11 +224,11 @@ class SqliteRepository final : public Repository {
   );
 
   // settle.cpp
+  void send_again(const LocalId& record, Instant now);
   void settle_success(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
   void settle_failure(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
   void fail_due(Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, Instant now);
   void close_log(const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now);
-  void remember_write(const Record& record, const TypeRules& rules, const PushOutcome& outcome, Instant now);
   void keep_rest(
       const Draft& draft,
       const TypeRules& rules,
@@ -229,6 +241,7 @@ class SqliteRepository final : public Repository {
   Tables tables_;
   Rules rules_;
   Claims claims_;
+  SentReferences sent_references_;
   Drafts drafts_;
   bool checkpoint_wanted_ = false;
   Backup backup_;

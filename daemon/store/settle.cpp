@@ -87,6 +87,14 @@ bool is_superseded(const Record& record, const Effects& effects, PushKind kind, 
   return !wanted || !same_values || !is_subset(effects.push, sent);
 }
 
+/// An update was on its way to what turned out to be another record of HubSpot's, with a record here of its
+/// own.
+bool was_relinked(const Record& record, const PushOutcome& outcome) {
+  const std::vector<HubspotId>& former = outcome.answer->former_ids;
+  return outcome.kind == PushKind::update && record.hubspot_id &&
+         std::ranges::find(former, *record.hubspot_id) == former.end();
+}
+
 Base sent_values(const Record& record, const Fields& sent) {
   Base values;
   for (const auto& [field, value] : sent) {
@@ -116,32 +124,6 @@ void SqliteRepository::close_log(
   tables_.log.update(*entry);
 }
 
-/// Somebody may have written between our read and this write; HubSpot's history will tell (I6).
-void SqliteRepository::remember_write(
-    const Record& record, const TypeRules& rules, const PushOutcome& outcome, Instant now
-) {
-  Unverified written{
-      .record = record.id, .type = rules.name, .hubspot_id = outcome.answer->id, .since = now, .fields = {}
-  };
-  for (const auto& [field, value] : outcome.sent) {
-    const auto echo = outcome.answer->values.find(field);
-    if (echo == outcome.answer->values.end()) {
-      continue;
-    }
-    // The base is what was seen when this was decided; a poll since may have shown the very value that was
-    // overwritten. Where a rule lets ours win, what was seen is not the base.
-    const auto base = record.base.find(field);
-    const FieldRule* const rule = rules.find(field);
-    const bool ours_wins = rule != nullptr && rule->policy != Policy::manual;
-    const std::string& seen =
-        base != record.base.end() && !ours_wins ? base->second.remote : value_or_empty(record.remote, field);
-    written.fields[field] = {seen, echo->second};
-  }
-  if (!written.fields.empty()) {
-    tables_.unverified.add(written);
-  }
-}
-
 /// What the outcome did not settle becomes a piece of work of its own.
 void SqliteRepository::keep_rest(
     const Draft& draft,
@@ -159,13 +141,23 @@ void SqliteRepository::keep_rest(
   const bool only_reference = reference != nullptr && push.size() == 1 && push.contains(reference->name) &&
                               committed.effects.action == RecordAction::merge;
   const std::string target = only_reference ? push.at(reference->name) : std::string{};
-  const bool waits = !target.empty() && !tables_.records.link_of({target});
+  // HubSpot's history may be asked at once, whatever else waits.
+  const bool waits = !committed.awaits_history && !target.empty() && !tables_.records.link_of({target});
   // Sent, accepted, not echoed: to be read again, not sent again at once.
   const bool unconfirmed = !push.empty() && is_subset(push, outcome.sent);
   row->state = waits ? DueItem::State::waiting : DueItem::State::ready;
   row->waiting_on = {waits ? target : std::string{}};
   row->next_at = unconfirmed || outcome.reference_failure ? now + outcome.retry_delay : now;
   tables_.due.update(*row);
+}
+
+void SqliteRepository::send_again(const LocalId& record, Instant now) {
+  if (auto row = tables_.due.find(record)) {
+    row->intent = Intent::none;
+    row->not_before = {};
+    row->next_at = now;
+    tables_.due.update(*row);
+  }
 }
 
 void SqliteRepository::settle_success(
@@ -194,6 +186,10 @@ void SqliteRepository::settle_success(
     }
   } else if (outcome.answer) {
     const auto owner = tables_.records.find_linked(rules.name, outcome.answer->id);
+    if (owner && owner->id != record.id && was_relinked(record, outcome)) {
+      send_again(record.id, now);
+      return;
+    }
     if (owner && owner->id != record.id) {
       // HubSpot says that this is a record we know as another one: two local records of one.
       Draft kept = Draft::of(*owner);
@@ -202,20 +198,20 @@ void SqliteRepository::settle_success(
       count_success(outcome.kind, counts.to_hubspot);
       return;
     }
-    if (outcome.kind == PushKind::update) {
-      remember_write(record, rules, outcome, now);
-    }
     drafts_.relink(draft, *outcome.answer, rules, now);
     Fields echoed = outcome.answer->values;
+    if (const auto row = tables_.due.find(record.id)) {
+      tables_.unverified.add(record, row->intent_seen, echoed, now);
+    }
     std::optional<std::string> reference;
     const FieldRule* const rule = rules.reference();
     if (rule != nullptr && outcome.sent.contains(rule->name)) {
+      sent_references_.note(record.id, now);
       echoed[rule->name] = outcome.sent.at(rule->name);
       reference = drafts_.translate_reference(rules, *outcome.answer).value_or(outcome.sent.at(rule->name));
     }
-    if (!is_stale(
-            record, *outcome.answer
-        )) {  // A poll may have shown a later edit while this was on its way.
+    // A poll may have shown a later edit, or a merge, while this was on its way.
+    if (record.hubspot_id == outcome.answer->id && !is_stale(record, *outcome.answer)) {
       absorb(record, *outcome.answer, rules, reference);
     }
     agree_on_sent(record, outcome.sent, echoed);
@@ -277,8 +273,15 @@ void SqliteRepository::settle_failure(
   }
   if (outcome.dispatched && failure.outcome == Outcome::unknown) {
     row->not_before = now + latest_arrival;
+    tables_.unverified.add(*record, row->intent_seen, sent, row->not_before);
   }
-  row->intent = Intent::none;
+  if (outcome.dispatched && failure.outcome != Outcome::unknown) {
+    row->not_before = {};
+  }
+  if (outcome.dispatched) {
+    row->intent =
+        Intent::none;  // Else it is of an earlier process, which nobody has asked HubSpot about yet.
+  }
   if (is_attempt(failure)) {
     ++row->attempts;
   }

@@ -20,35 +20,48 @@ std::string write_known(const KnownValues& fields) {
   return nlohmann::json(fields).dump();
 }
 
-/// The write goes on from what was known, unless that has grown out of proportion.
-void append_known(KnownValues& fields, const KnownValues& written) {
-  for (const auto& [field, values] : written) {
-    std::vector<std::string>& known = fields[field];
-    if (known.empty() || known.size() >= max_versions) {
-      known = values;
-    } else {
-      known.push_back(values.back());
-    }
+/// The write goes on from what was known, unless that has grown out of proportion. Told again, once as
+/// intended and once as answered, it is known already.
+void append_known(
+    KnownValues& fields, const std::string& field, const std::string& seen, const std::string& written
+) {
+  std::vector<std::string>& known = fields[field];
+  const std::size_t size = known.size();
+  if (size >= max_versions) {
+    known.clear();
+  } else if (size >= 2 && known[size - 1] == written && known[size - 2] == seen) {
+    return;
   }
+  if (known.empty() || known.back() != seen) {
+    known.push_back(seen);
+  }
+  known.push_back(written);
 }
 
 }  // namespace
 
-void UnverifiedTable::add(const Unverified& written) {
+void UnverifiedTable::add(const Record& record, const Fields& seen, const Fields& written, Instant since) {
+  if (seen.empty() || !record.hubspot_id) {
+    return;
+  }
   KnownValues fields;
-  if (auto before = find(written.record); before && before->hubspot_id == written.hubspot_id) {
+  if (auto before = find(record.id); before && before->hubspot_id == record.hubspot_id) {
     fields = std::move(before->fields);
   }
-  append_known(fields, written.fields);
+  for (const auto& [field, value] : seen) {
+    if (const auto over = written.find(field); over != written.end()) {
+      append_known(fields, field, value, over->second);
+    }
+  }
   Query{
       db_,
       "INSERT INTO unverified (record, type, hubspot_id, since, fields) VALUES (?, ?, ?, ?, ?) "
       "ON CONFLICT (record) DO UPDATE SET hubspot_id = excluded.hubspot_id, since = excluded.since, "
       "fields = excluded.fields",
-      written.record,
-      written.type,
-      written.hubspot_id,
-      written.since,
+      record.id,
+      record.type,
+      *record.hubspot_id,
+      since,
       write_known(fields)
   }
       .run();
@@ -83,8 +96,9 @@ std::vector<HubspotId> UnverifiedTable::due(const std::string& type, Instant bef
   return ids;
 }
 
-void UnverifiedTable::forget(const std::string& type, HubspotId id) {
-  Query{db_, "DELETE FROM unverified WHERE hubspot_id = ? AND type = ?", id, type}.run();
+void UnverifiedTable::forget(const std::string& type, HubspotId id, Instant before) {
+  Query{db_, "DELETE FROM unverified WHERE hubspot_id = ? AND type = ? AND since < ?", id, type, before}.run(
+  );
 }
 
 }  // namespace hubsync::store

@@ -26,12 +26,15 @@ class UnverifiedTable {
  public:
   explicit UnverifiedTable(Db& db) : db_(db) {}
 
-  /// Adds a write to what is known of the record.
-  void add(const Unverified& written);
+  /// Somebody may have written between our read, which showed `seen`, and our write of `written`: HubSpot's
+  /// history will tell, once the write has arrived, which is at `since` at the latest. Fields in only one of
+  /// them were not written over anything.
+  void add(const Record& record, const Fields& seen, const Fields& written, Instant since);
   [[nodiscard]] std::optional<Unverified> find(const LocalId& record);
   /// HubSpot's ids of the records of a type that were last written at `before` or earlier.
   [[nodiscard]] std::vector<HubspotId> due(const std::string& type, Instant before, std::int64_t limit);
-  void forget(const std::string& type, HubspotId id);
+  /// The writes that were answered before then.
+  void forget(const std::string& type, HubspotId id, Instant before);
 
  private:
   Db& db_;

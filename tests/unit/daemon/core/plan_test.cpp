@@ -290,6 +290,39 @@ TEST_CASE("record detection turns edits of different fields on both sides into o
   CHECK(plan(record, contact_rules(), Detection::record).push == Fields{{"phone", "2"}});
 }
 
+TEST_CASE("with record detection a person decides about all that was edited, or a rule about all of it") {
+  Record record =
+      linked_contact({{"phone", "1"}, {"firstName", "Ada"}}, {{"phone", "1"}, {"firstName", "Ada"}});
+  record.local["phone"] = "2";
+  record.remote["firstName"] = "Eva";
+  TypeRules rules = contact_rules();
+  const auto rule = [&rules](std::string_view field) -> FieldRule& {
+    return *std::ranges::find(rules.fields, field, &FieldRule::name);
+  };
+  SUBCASE("one of the fields has a rule: taken over, it would leave the other one without a dispute") {
+    rule("firstName").policy = Policy::hubspot;
+    const Plan held = plan(record, rules, Detection::record);
+    CHECK(held.pull.empty());
+    CHECK(held.push.empty());
+    CHECK(held.decided.empty());
+    CHECK(held.conflicts.size() == 2);
+  }
+  SUBCASE("both have one") {
+    rule("firstName").policy = Policy::hubspot;
+    rule("phone").policy = Policy::hubspot;
+    const Plan decided = plan(record, rules, Detection::record);
+    CHECK(decided.pull == Fields{{"firstName", "Eva"}, {"phone", "1"}});
+    CHECK(decided.conflicts.empty());
+  }
+  SUBCASE("what travels one way only is no edit of both sides") {
+    rule("firstName").direction = Direction::pull;
+    const Plan merged = plan(record, rules, Detection::record);
+    CHECK(merged.pull == Fields{{"firstName", "Eva"}});
+    CHECK(merged.push == Fields{{"phone", "2"}});
+    CHECK(merged.conflicts.empty());
+  }
+}
+
 TEST_CASE("a value that was never agreed on saves its record from the other side's deletion") {
   Record record = linked_contact({{"phone", "a"}}, {{"phone", "a"}});
   record.local_presence = Presence::deleted;
@@ -304,6 +337,17 @@ TEST_CASE("a value that was never agreed on saves its record from the other side
   record.local["firstName"] = "Ada";
   record.edited["firstName"] = Instant{};
   CHECK(plan(record, contact_rules()).action == RecordAction::deletion_conflict);
+}
+
+TEST_CASE("what HubSpot restores comes back as HubSpot has it, also where a deletion here gave it up") {
+  Record record = linked_contact({{"firstName", "Ada"}}, {{"firstName", "Eve"}});
+  record.local_presence = Presence::deleted;
+  record.base_presence = Presence::deleted;
+  record.base["firstName"] = {"Ada", "Eve"};
+  const Plan revived = plan(record, contact_rules());
+  CHECK(revived.action == RecordAction::create_local);
+  CHECK(revived.pull == Fields{{"firstName", "Eve"}});
+  CHECK(revived.push.empty());
 }
 
 TEST_CASE("the presence table, cell by cell") {

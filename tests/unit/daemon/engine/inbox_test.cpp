@@ -1,160 +1,20 @@
 #include "daemon/engine/inbox.hpp"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
-#include "daemon/engine/engine.hpp"
-#include "daemon/engine/throttle.hpp"
-#include "daemon/hubspot/client.hpp"
-#include "daemon/hubspot/paths.hpp"
-#include "daemon/store/inline_store.hpp"
-#include "tests/hubspot_sim/model.hpp"
-#include "tests/support/virtual_clock.hpp"
-#include "tests/unit/daemon/store/fixture.hpp"
+#include "tests/unit/daemon/engine/engine_rig.hpp"
 
 using namespace hubsync;
+using hubsync::test::EngineRig;
 
 namespace {
-
-hubspot_sim::ModelOptions portal_options() {
-  hubspot_sim::ModelOptions options;
-  options.limits = false;
-  options.bump = false;
-  options.record_events = true;
-  return options;
-}
-
-/// The simulated portal behind the throttle, in virtual time: an answer takes 200 ms.
-class SimTransport : public Transport {
- public:
-  SimTransport(hubspot_sim::Model& model, VirtualClock& clock) : model_(model), clock_(clock) {}
-
-  Task<std::expected<HttpReply, TransportFailure>> send(HttpRequest request) override {
-    ++calls[request.method + " " + request.target.substr(0, request.target.find('?'))];
-    const auto answer = model_.handle(
-        {.method = request.method,
-         .target = request.target,
-         .authorization = "Bearer pat-na1-sim",
-         .body = request.body},
-        clock_.now()
-    );
-    co_await clock_.sleep_for(Duration{200});
-    HttpReply reply{.status = answer.status, .headers = {}, .body = answer.body};
-    for (auto [name, value] : answer.headers) {
-      for (char& c : name) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-      }
-      reply.headers[name] = value;
-    }
-    co_return reply;
-  }
-
-  std::map<std::string, int> calls;
-
- private:
-  hubspot_sim::Model& model_;
-  VirtualClock& clock_;
-};
-
-struct NoEvents : Events {
-  void emit(Event event) override { kinds.push_back(event.kind); }
-  std::vector<std::string> kinds;
-};
-
-constexpr std::int64_t portal = 48'000'001;
-
-/// A daemon without its outside: engine and store over the simulated portal, never polling by itself.
-struct Rig {
-  Rig() {
-    admin("POST", "/_sim/seed", R"({"contacts":0,"companies":0})");
-    clock.start(engine.run());
-    clock.run_until(clock.steady() + std::chrono::seconds{5});
-  }
-  ~Rig() {
-    engine.stop();
-    clock.run_until(clock.steady() + std::chrono::minutes{1});
-  }
-
-  nlohmann::json admin(const std::string& method, const std::string& path, const std::string& body = {}) {
-    const auto answer =
-        model.handle({.method = method, .target = path, .authorization = {}, .body = body}, clock.now());
-    REQUIRE_MESSAGE(answer.status < 300, answer.body);
-    return answer.body.empty() ? nlohmann::json{} : nlohmann::json::parse(answer.body);
-  }
-
-  std::int64_t make(const std::string& type, const std::string& properties) {
-    const auto made = admin("POST", "/_sim/objects/" + type, "{\"properties\":" + properties + "}");
-    const auto& id = made["ids"][0];
-    return id.is_string() ? std::stoll(id.get<std::string>()) : id.get<std::int64_t>();
-  }
-  void edit(const std::string& type, std::int64_t id, const std::string& properties) {
-    admin("PATCH", "/_sim/objects/" + type + "/" + std::to_string(id), "{\"properties\":" + properties + "}");
-  }
-
-  /// An event as it would come in.
-  void tell(const std::string& kind, std::int64_t object, std::vector<HubspotId> merged = {}) {
-    WebhookEvent event;
-    event.subscription_type = kind;
-    event.object = HubspotId{object};
-    event.merged = std::move(merged);
-    tell(event);
-  }
-  void tell(const WebhookEvent& event) {
-    const InboxEvent stored{
-        .key = "key" + std::to_string(++last_key),
-        .portal_id = portal,
-        .event_id = 1,
-        .subscription_type = event.subscription_type,
-        .property = {},
-        .occurred_at = clock.now(),
-        .hint = hint_of(event, rules)
-    };
-    data.repository->receive_events({stored}, 100'000, clock.now());
-    engine.webhook_events(1);
-  }
-
-  void wait(Duration duration = std::chrono::seconds{3}) { clock.run_until(clock.steady() + duration); }
-
-  std::optional<Record> record(const std::string& type, std::int64_t id) {
-    return data.repository->tables().records.find_linked(type, HubspotId{id});
-  }
-  std::string value(const std::string& type, std::int64_t id, const std::string& field) {
-    const auto found = record(type, id);
-    return found ? value_or_empty(found->local, field) : "(no record)";
-  }
-  bool all_done() { return data.repository->inbox_status().backlog == 0; }
-  int calls(const std::string& call) { return transport.calls[call]; }
-
-  boost::asio::io_context loop;
-  VirtualClock clock{loop};
-  hubspot_sim::Model model{portal_options()};
-  SimTransport transport{model, clock};
-  Throttle throttle{
-      transport, clock, {.burst = {.capacity = 10'000}, .search = {.capacity = 5}, .daily = 1'000'000}
-  };
-  HubspotClient client{throttle, *find_api_version("2026-09")};
-  Rules rules = test::default_rules();
-  test::TestStore data;
-  store::InlineStore store{*data.repository, loop.get_executor()};
-  SeededRandom random{1};
-  NoEvents events;
-  Engine engine{
-      {client, store, clock, random, events},
-      {.rules = rules,
-       .retry = {},
-       .poll_interval = std::chrono::hours{100},
-       .full_interval = std::chrono::hours{100}},
-      [] { return std::int64_t{0}; }
-  };
-  int last_key = 0;
-};
 
 const std::string batch_read = "POST /crm/objects/2026-09/contacts/batch/read";
 
 }  // namespace
 
 TEST_CASE("an edit that an event tells of is here within a second") {
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"a@x.example","firstname":"Ada"})");
   rig.tell("contact.creation", id);
   rig.wait();
@@ -168,7 +28,7 @@ TEST_CASE("an edit that an event tells of is here within a second") {
 }
 
 TEST_CASE("the value used is the one that HubSpot shows, not the one the event tells") {
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"a@x.example","firstname":"Ada"})");
   rig.tell("contact.propertyChange", id);
   rig.wait();
@@ -177,7 +37,7 @@ TEST_CASE("the value used is the one that HubSpot shows, not the one the event t
 }
 
 TEST_CASE("an event that tells nothing new writes nothing and is no conflict") {
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"a@x.example","firstname":"Ada"})");
   rig.tell("contact.creation", id);
   rig.wait();
@@ -192,7 +52,7 @@ TEST_CASE("an event that tells nothing new writes nothing and is no conflict") {
 }
 
 TEST_CASE("a deletion is believed only when HubSpot shows it") {
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"a@x.example"})");
   rig.tell("contact.creation", id);
   rig.wait();
@@ -211,7 +71,7 @@ TEST_CASE("a deletion is believed only when HubSpot shows it") {
 }
 
 TEST_CASE("a record that is nowhere is deleted when an event said so, and only then") {
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"a@x.example"})");
   rig.tell("contact.creation", id);
   rig.wait();
@@ -226,7 +86,7 @@ TEST_CASE("a record that is nowhere is deleted when an event said so, and only t
 
 TEST_CASE("events of a merge lead both records to the survivor, whichever of them comes first") {
   for (const bool loser_first : {false, true}) {
-    Rig rig;
+    EngineRig rig;
     const auto a = rig.make("contacts", R"({"email":"a@x.example","firstname":"Ada"})");
     const auto b = rig.make("contacts", R"({"email":"b@x.example","lastname":"Bee"})");
     rig.tell("contact.creation", a);
@@ -258,7 +118,7 @@ TEST_CASE("events of a merge lead both records to the survivor, whichever of the
 }
 
 TEST_CASE("a changed association is read, from whichever end the event tells it") {
-  Rig rig;
+  EngineRig rig;
   const auto company = rig.make("companies", R"({"name":"Acme","domain":"acme.example"})");
   const auto contact = rig.make("contacts", R"({"email":"a@x.example"})");
   rig.tell("company.creation", company);
@@ -285,7 +145,7 @@ TEST_CASE(
     "a privacy deletion erases the person once HubSpot no longer has them, in whatever order its events come"
 ) {
   for (const bool deletion_first : {true, false}) {
-    Rig rig;
+    EngineRig rig;
     const auto id = rig.make("contacts", R"({"email":"canary@x.example"})");
     rig.tell("contact.creation", id);
     rig.wait();
@@ -302,7 +162,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a privacy deletion that comes before HubSpot has done it is looked at again within the minute") {
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"canary@x.example"})");
   rig.tell("contact.creation", id);
   rig.wait();
@@ -317,7 +177,7 @@ TEST_CASE("a privacy deletion that comes before HubSpot has done it is looked at
 }
 
 TEST_CASE("a privacy deletion that HubSpot never does is given up, and erases nobody") {
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"canary@x.example"})");
   rig.tell("contact.creation", id);
   rig.tell("contact.privacyDeletion", id);
@@ -327,7 +187,7 @@ TEST_CASE("a privacy deletion that HubSpot never does is given up, and erases no
 }
 
 TEST_CASE("a burst of events costs one read call for each hundred records") {
-  Rig rig;
+  EngineRig rig;
   rig.admin("POST", "/_sim/objects/contacts", R"({"count":2000,"properties":{"email":"p{n}@x.example"}})");
   std::vector<std::int64_t> ids;
   rig.admin("GET", "/_sim/counters");
@@ -362,7 +222,7 @@ TEST_CASE("a burst of events costs one read call for each hundred records") {
 }
 
 TEST_CASE("while HubSpot fails, events wait and are worked off when it is back") {
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"a@x.example"})");
   rig.admin(
       "POST", "/_sim/faults", R"({"method":"POST","path":"/crm/","action":"answer","status":502,"count":-1})"
@@ -383,9 +243,9 @@ TEST_CASE("while webhooks flow polls are as rare as configured, and as often as 
   using std::chrono::hours;
   using std::chrono::minutes;
   using std::chrono::seconds;
-  Rig rig;
+  EngineRig rig;
   const auto id = rig.make("contacts", R"({"email":"a@x.example"})");
-  rig.engine.reload({
+  rig.engine->reload({
       .rules = rig.rules,
       .retry = {},
       .poll_interval = minutes{1},

@@ -16,7 +16,7 @@ PropertyVersion version(std::string value, std::int64_t at, std::string user = "
 HistoryRead phone_history(std::vector<PropertyVersion> versions) {
   RemoteRecord seen = seen_record(5, {});
   seen.histories["phone"] = std::move(versions);
-  return {.type = "contacts", .asked = {HubspotId{5}}, .seen = {std::move(seen)}};
+  return {.type = "contacts", .asked = {HubspotId{5}}, .seen = {std::move(seen)}, .begun = Instant::max()};
 }
 
 /// Our number 2 arrives in HubSpot; what it lies over is not known yet.
@@ -132,6 +132,79 @@ TEST_CASE("a poll that showed the foreign value while ours was on its way does n
   CHECK(scene.open().hubspot_version.at("phone") == "9");
 }
 
+TEST_CASE("a poll that showed the foreign value while ours was on its way does not hide it from a rule either"
+) {
+  Scene scene{.store = TestStore{":memory:", with_policy(Policy::local)}};
+  scene.store.update(scene.record, {{"phone", "2"}});
+  const auto actions = scene.due({seen_record(5, {{"phone", "1"}})});
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "9"}})});
+  scene.store.accept("contacts", actions.front(), HubspotId{5});
+  const std::int64_t before =
+      scene.store.count("SELECT count(*) FROM audit WHERE action = 'overwrote unseen'");
+  scene.store.repository->save_histories(
+      phone_history({version("2", 3'000), version("9", 2'000), version("1", 1'000)}), scene.store.tick()
+  );
+  CHECK(scene.store.count("SELECT count(*) FROM audit WHERE action = 'overwrote unseen'") == before + 1);
+}
+
+TEST_CASE("what lies under a write whose answer was lost is looked for too") {
+  Scene scene;
+  scene.store.update(scene.record, {{"phone", "2"}});
+  const auto actions = scene.due({seen_record(5, {{"phone", "1"}})});
+  REQUIRE(actions.size() == 1);
+  scene.store.refuse("contacts", actions.front(), {.outcome = Outcome::unknown, .message = "no reply"});
+  CHECK(wanted(scene).empty());
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "2"}})});
+  CHECK(wanted(scene) == std::vector<HubspotId>{{5}});
+  scene.store.repository->save_histories(
+      phone_history({version("2", 3'000), version("9", 2'000), version("1", 1'000)}), scene.store.tick()
+  );
+  CHECK(scene.open().hubspot_version.at("phone") == "9");
+}
+
+TEST_CASE("an edit of a record that a create made is found, when the create was sent again over it") {
+  Scene scene;
+  const Record record = scene.store.create("contacts", {{"phone", "2"}});
+  const auto first = scene.store.prepare("contacts");
+  REQUIRE(first.size() == 1);
+  scene.store.refuse("contacts", first.front(), {.outcome = Outcome::unknown, .message = "no reply"});
+  const auto second = scene.store.prepare("contacts");  // Not there yet, as a read told.
+  REQUIRE(second.size() == 1);
+  scene.store.accept("contacts", second.front(), HubspotId{6});
+  RemoteRecord seen = seen_record(6, {});
+  seen.histories["phone"] = {version("2", 3'000, "us"), version("9", 2'000), version("2", 1'000, "us")};
+  scene.store.repository->save_histories(
+      {.type = "contacts", .asked = {HubspotId{6}}, .seen = {seen}, .begun = Instant::max()},
+      scene.store.tick()
+  );
+  CHECK(scene.store.get(record).status == SyncStatus::conflict);
+  CHECK(scene.open().hubspot_version.at("phone") == "9");
+}
+
+TEST_CASE("a history that was read before a write was answered says nothing about it") {
+  Scene scene;
+  write_phone(scene);
+  HistoryRead early = phone_history({version("1", 1'000)});
+  early.begun = scene.store.now;
+  scene.store.repository->save_histories(early, scene.store.tick());
+  CHECK(wanted(scene) == std::vector<HubspotId>{{5}});
+}
+
+TEST_CASE("a value that was seen between two writes is no surprise") {
+  Scene scene;
+  write_phone(scene);
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "9"}})});
+  scene.store.update(scene.record, {{"phone", "3"}});
+  const auto actions = scene.due({seen_record(5, {{"phone", "9"}})});
+  REQUIRE(actions.size() == 1);
+  scene.store.accept("contacts", actions.front(), HubspotId{5});
+  scene.store.repository->save_histories(
+      phone_history({version("3", 4'000), version("9", 3'000), version("2", 2'000), version("1", 1'000)}),
+      scene.store.tick()
+  );
+  CHECK(scene.store.repository->list_conflicts({.open = false}).total == 0);
+}
+
 TEST_CASE("a policy decides about a value that was overwritten unseen as about any other") {
   SUBCASE("local: ours stays, theirs is in the history") {
     Scene scene{.store = TestStore{":memory:", with_policy(Policy::local)}};
@@ -171,6 +244,52 @@ TEST_CASE("what a policy decides stands in the history with its loser, once") {
   CHECK(conflict.decided.at("phone").kept == "2");
   CHECK(conflict.decided.at("phone").remote == "3");
   CHECK(conflict.events.back().details == "phone=local (conflict = local)");
+}
+
+TEST_CASE("what a rule decides by a history that was read for another record is written down too") {
+  Scene scene{.store = TestStore{":memory:", with_policy(Policy::newest)}};
+  scene.store.update(scene.record, {{"phone", "2"}});
+  const auto claims = scene.store.repository->claim_due("contacts", 10, scene.store.tick());
+  REQUIRE(claims.size() == 1);
+  REQUIRE_FALSE(claims.front().needs_history);
+  RemoteRecord seen = seen_record(5, {{"phone", "9"}});
+  scene.store.observe("contacts", {seen});  // Both changed it, as is seen only now.
+  seen.times["phone"] = instant_from_ms(1'000);
+  const auto prepared = scene.store.repository->prepare_push(
+      {.type = "contacts", .claims = {scene.record.id}, .seen = {seen}}, scene.store.tick()
+  );
+  REQUIRE(prepared.actions.size() == 1);
+  CHECK(prepared.actions.front().fields == Fields{{"phone", "2"}});
+  const auto decided = scene.store.repository->list_conflicts({.open = false});
+  REQUIRE(decided.total == 1);
+  CHECK(decided.items.front().hubspot_version.at("phone") == "9");
+}
+
+TEST_CASE("a dispute for the newest is looked into although a link of the record waits for its company") {
+  Rules rules = default_rules();
+  for (TypeRules& type : rules.types) {
+    for (FieldRule& field : type.fields) {
+      field.policy = field.name == "phone" ? Policy::newest : field.policy;
+    }
+  }
+  TestStore store{":memory:", rules};
+  const Record contact = store.linked("contacts", {{"phone", "1"}, {"firstName", "Ada"}}, 5);
+  const Record company = store.create("companies", {{"name", "Acme"}});  // Never sent.
+  store.update(contact, {{"company", company.id.text}, {"phone", "2"}});
+  RemoteRecord seen = seen_record(5, {{"phone", "9"}, {"firstName", "Ada"}});
+  seen.references_known = true;
+  SUBCASE("nothing else to send") {
+    CHECK(store.prepare("contacts", {seen}).empty());
+  }
+  SUBCASE("something else is sent first") {
+    store.update(contact, {{"firstName", "Augusta"}});
+    const auto actions = store.prepare("contacts", {seen});
+    REQUIRE(actions.size() == 1);
+    store.accept("contacts", actions.front(), HubspotId{5});
+  }
+  const auto claims = store.repository->claim_due("contacts", 10, store.tick());
+  REQUIRE(claims.size() == 1);
+  CHECK(claims.front().needs_history);
 }
 
 TEST_CASE("a decision is undone while nobody has edited since, and the conflict is open again") {

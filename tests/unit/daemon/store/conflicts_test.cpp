@@ -196,6 +196,25 @@ TEST_CASE("with record detection every field of the record is decided at once") 
   CHECK(actions.front().fields == Fields{{"phone", "2"}});
 }
 
+TEST_CASE("a deletion that gave up HubSpot's edit and is taken back after all brings that edit too") {
+  Scene scene;
+  scene.store.remove(scene.record);
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "9"}})});
+  const Conflict first = scene.open();
+  const RemoteRecord shown = seen_record(5, {{"phone", "9"}});
+  CHECK_FALSE(scene.resolve(keep_local(first), {shown}).error);
+  SUBCASE("by another decision") {
+    const RemoteRecord again = seen_record(5, {{"phone", "9"}, {"firstName", "Ida"}});
+    scene.store.observe("contacts", {again});
+    CHECK_FALSE(scene.resolve(keep_hubspot(scene.open()), {again}).error);
+  }
+  SUBCASE("by restoring it here") {
+    scene.store.restore(scene.record);
+  }
+  CHECK(scene.now().local_presence == Presence::live);
+  CHECK(scene.now().local.at("phone") == "9");
+}
+
 TEST_CASE("edited here, deleted there: keeping the edit makes the record anew in HubSpot") {
   Scene scene;
   scene.store.update(scene.record, {{"phone", "2"}});

@@ -356,7 +356,7 @@ TEST_CASE("modified times are known of linked records that HubSpot still has") {
 TEST_CASE("a page read before a record was archived, and stored after it, brings it back on neither side") {
   TestStore store;
   const Record record = store.linked("contacts", ada, 5);
-  store.repository->save_run({.id = "r1", .types = {"contacts"}, .started_at = store.tick()});
+  const Instant before = store.tick();
   SUBCASE("archived by us") {
     CHECK(store.repository->delete_record({.type = "contacts", .id = record.id}, store.tick()));
     store.accept("contacts", store.prepare("contacts").front(), HubspotId{5});
@@ -364,14 +364,51 @@ TEST_CASE("a page read before a record was archived, and stored after it, brings
   SUBCASE("archived in HubSpot") {
     store.repository->observe({.type = "contacts", .deleted = {HubspotId{5}}}, store.tick());
   }
-  const auto show = [&](const std::string& run) {
-    store.repository->observe({.type = "contacts", .seen = {seen_record(5, ada)}, .run = run}, store.tick());
+  const auto show = [&](Instant asked) {
+    store.repository->observe(
+        {.type = "contacts", .seen = {seen_record(5, ada)}, .asked = asked}, store.tick()
+    );
     return store.get(record).local_presence;
   };
-  CHECK(show("r1") == Presence::deleted);
+  CHECK(show(before) == Presence::deleted);
   CHECK(store.repository->list_due(1, 10).total == 0);
-  store.repository->save_run({.id = "r2", .types = {"contacts"}, .started_at = store.tick()});
-  CHECK(show("r2") == Presence::live);  // Restored there.
+  CHECK(show(store.tick()) == Presence::live);  // Restored there.
+}
+
+TEST_CASE("a reading of links alone neither brings a record to life nor makes one") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.repository->observe({.type = "contacts", .deleted = {HubspotId{5}}}, store.tick());
+  RemoteRecord links = seen_record(5, {});
+  links.references_known = true;
+  RemoteRecord unknown = links;
+  unknown.id = HubspotId{6};
+  store.repository->observe(
+      {.type = "contacts", .seen = {links, unknown}, .asked = store.tick()}, store.tick()
+  );
+  CHECK(store.get(record).local_presence == Presence::deleted);
+  CHECK(store.count("SELECT count(*) FROM records") == 1);
+}
+
+TEST_CASE("a page read before a link was written, and stored after it, does not take it back") {
+  TestStore store;
+  store.linked("companies", {{"name", "Old"}}, 70);
+  RemoteRecord linked = seen_record(5, ada);
+  linked.references_known = true;
+  linked.reference = HubspotId{70};
+  store.observe("contacts", {linked});
+  const Record contact = store.by_link("contacts", HubspotId{5});
+  store.update(contact, {{"company", ""}});
+  const Instant before = store.tick();
+  const auto actions = store.prepare("contacts", {linked});
+  REQUIRE(actions.size() == 1);
+  store.accept("contacts", actions.front(), HubspotId{5});
+  const auto show = [&](Instant asked) {
+    store.repository->observe({.type = "contacts", .seen = {linked}, .asked = asked}, store.tick());
+    return store.get(contact).local.contains("company");
+  };
+  CHECK_FALSE(show(before));
+  CHECK(show(store.tick()));  // Somebody made it again.
 }
 
 TEST_CASE("a contact moved here to a company that is deleted before it was sent leaves its old one too") {

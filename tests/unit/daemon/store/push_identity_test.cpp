@@ -41,6 +41,70 @@ TEST_CASE("a create taken for a company of the same domain meanwhile leaves both
   CHECK(store.count("SELECT count(*) FROM aliases") == 0);
 }
 
+TEST_CASE("an update that was on its way to a record taken for ours does not make two records one") {
+  TestStore store;
+  const Record made = store.create("companies", {{"name", "Ours"}, {"domain", "acme.test"}});
+  const auto create = store.prepare("companies");
+  REQUIRE(create.size() == 1);
+  store.refuse("companies", create.front(), lost);
+  const RemoteRecord theirs = seen_record(70, {{"name", "Ours"}, {"domain", "acme.test"}});
+  store.observe("companies", {theirs});
+  REQUIRE(store.get(made).hubspot_id == HubspotId{70});
+  store.update(made, {{"industry", "anvils"}});
+  const auto update = store.prepare("companies", {theirs});
+  REQUIRE(update.size() == 1);
+  RemoteRecord ours = seen_record(71, {{"name", "Ours"}, {"domain", "acme.test"}});
+  ours.uid = made.uid;
+  store.observe("companies", {ours});  // The create had arrived.
+  store.accept("companies", update.front(), HubspotId{70});
+  CHECK(store.get(made).hubspot_id == HubspotId{71});
+  CHECK(store.get(made).local_presence == Presence::live);
+  CHECK(store.by_link("companies", HubspotId{70}).id != made.id);
+  const auto again = store.prepare("companies", {ours});
+  REQUIRE(again.size() == 1);
+  CHECK(again.front().hubspot_id == HubspotId{71});
+  CHECK(again.front().fields == Fields{{"industry", "anvils"}});
+}
+
+TEST_CASE("a create whose record was merged before its answer was stored stays with the survivor") {
+  TestStore store;
+  const Record other = store.linked("contacts", {{"email", "other@example.org"}}, 72);
+  const Record made = store.create("contacts", ada);
+  const auto actions = store.prepare("contacts");
+  REQUIRE(actions.size() == 1);
+  RemoteRecord survivor = seen_record(185, ada);
+  survivor.uid = made.uid;
+  survivor.former_ids = {HubspotId{72}, HubspotId{141}};
+  RemoteRecord before = seen_record(141, ada);
+  before.uid = made.uid;
+  store.observe("contacts", {before});    // A walk met it,
+  store.observe("contacts", {survivor});  // another one the merge.
+  const LocalId kept = store.by_link("contacts", HubspotId{185}).id;
+  store.accept("contacts", actions.front(), HubspotId{141});
+  CHECK(store.by_link("contacts", HubspotId{185}).id == kept);
+  CHECK(store.count("SELECT count(*) FROM records WHERE local_presence = 1") == 1);
+  CHECK(store.count("SELECT count(*) FROM records WHERE hubspot_id = 141") == 0);
+}
+
+TEST_CASE("a link that waited for a company goes to the one it was merged into") {
+  TestStore store;
+  const Record kept = store.linked("companies", {{"name", "Acme Ltd"}}, 70);
+  const Record company = store.create("companies", {{"name", "Acme"}});
+  const Record contact = store.linked("contacts", ada, 5);
+  store.update(contact, {{"company", company.id.text}});
+  RemoteRecord shown = seen_record(5, ada);
+  shown.references_known = true;
+  CHECK(store.prepare("contacts", {shown}).empty());
+  REQUIRE(store.count("SELECT count(*) FROM due WHERE state = 'waiting'") == 1);
+  RemoteRecord survivor = seen_record(70, {{"name", "Acme"}});
+  survivor.uid = company.uid;
+  store.observe("companies", {survivor});
+  CHECK(store.get(contact).local.at("company") == kept.id.text);
+  const auto actions = store.prepare("contacts", {shown});
+  REQUIRE(actions.size() == 1);
+  CHECK(actions.front().associate == HubspotId{70});
+}
+
 TEST_CASE("re-reading two records that HubSpot merged leaves one, whose edits are sent") {
   TestStore store;
   const Record kept = store.linked("companies", {{"name", "Acme"}}, 70);
@@ -107,6 +171,27 @@ TEST_CASE("after an update without an answer nothing newer is sent until it can 
   CHECK(store.repository->claim_due("contacts", 10, failed + latest_arrival - Duration{1}).empty());
   CHECK_FALSE(store.repository->claim_record("contacts", record.id, failed + Duration{2}));
   CHECK(store.repository->claim_due("contacts", 10, failed + latest_arrival).size() == 1);
+}
+
+TEST_CASE("an edit made while a write of a process that died may still arrive waits, the same values do not"
+) {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"firstName", "Eve"}});
+  REQUIRE(store.prepare("contacts", {seen_record(5, ada)}).size() == 1);
+  const Instant sent = store.now;
+  store.repository->release_claims({record.id});
+  SUBCASE("the same") {
+    CHECK(store.repository->claim_due("contacts", 10, sent + Duration{1}).size() == 1);
+  }
+  SUBCASE("edited since") {
+    REQUIRE(store.repository->update_record(
+        {.type = "contacts", .id = record.id, .fields = {{"firstName", "Eva"}}, .actor = "uid 1000"},
+        sent + Duration{1}
+    ));
+    CHECK(store.repository->claim_due("contacts", 10, sent + longest_flight - Duration{1}).empty());
+    CHECK(store.repository->claim_due("contacts", 10, sent + longest_flight).size() == 1);
+  }
 }
 
 TEST_CASE("a create that arrived and was archived before we looked is not made again") {

@@ -84,6 +84,23 @@ TEST_CASE("a create whose reply was lost is known as sent, also after a crash, a
   CHECK(only_log(store).status == LogStatus::success);
 }
 
+TEST_CASE("a create whose outcome is open stays so when HubSpot cannot be asked about it") {
+  TestStore store;
+  const Record record = store.create("contacts", ada);
+  store.prepare("contacts");
+  store.repository->release_claims({record.id});  // The daemon was killed.
+  REQUIRE(store.repository->claim_due("contacts", 10, store.tick()).size() == 1);
+  const CallFailure refused{.outcome = Outcome::unavailable, .message = "connection refused"};
+  store.repository->settle_push(
+      "contacts",
+      {{.id = record.id, .failure = refused, .dispatched = false, .retry_delay = Duration{1'000}}},
+      store.tick()
+  );
+  const auto claims = store.repository->claim_due("contacts", 10, store.tick());
+  REQUIRE(claims.size() == 1);
+  CHECK(claims.front().sent_before);
+}
+
 TEST_CASE(
     "what was sent and then edited again is no conflict when HubSpot shows it, though its reply was lost"
 ) {

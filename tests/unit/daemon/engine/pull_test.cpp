@@ -1,0 +1,52 @@
+#include "daemon/engine/pull.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/daemon/engine/engine_rig.hpp"
+
+using namespace hubsync;
+using hubsync::test::EngineRig;
+
+TEST_CASE("a full run that a restart interrupted leaves nothing to the polls that happened before its end") {
+  EngineRig rig;
+  const auto first = rig.make("companies", R"({"name":"Acme"})");
+  rig.trigger(true);
+  for (int i = 0; i < 100 && !rig.record("companies", first); ++i) {
+    rig.wait(std::chrono::milliseconds{10});
+  }
+  REQUIRE(rig.record("companies", first));
+  rig.stop();  // The companies are walked, the contacts are not.
+  REQUIRE(rig.data.repository->unfinished_runs().size() == 1);
+  rig.wait(std::chrono::minutes{20});
+  const auto between = rig.make("companies", R"({"name":"Bolt"})");
+  rig.wait(std::chrono::minutes{20});
+  rig.start();
+  rig.wait(std::chrono::seconds{30});
+  REQUIRE(rig.data.repository->unfinished_runs().empty());
+  rig.trigger(false);
+  rig.wait(std::chrono::seconds{30});
+  CHECK(rig.record("companies", between));
+}
+
+TEST_CASE("a full run follows a merge into the recycle bin, where both records are gone") {
+  EngineRig rig;
+  const auto loser = rig.make("contacts", R"({"email":"a@x.example"})");
+  const auto primary = rig.make("contacts", R"({"email":"b@x.example"})");
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  REQUIRE(rig.record("contacts", loser));
+  rig.admin("PATCH", "/_sim/options", R"({"merge_new_id":false})");
+  const auto merged = rig.admin(
+      "POST",
+      "/_sim/objects/contacts/merge",
+      "{\"primary\":" + std::to_string(primary) + ",\"loser\":" + std::to_string(loser) + "}"
+  );
+  REQUIRE(merged["id"] == std::to_string(primary));
+  rig.admin("DELETE", "/_sim/objects/contacts/" + std::to_string(primary));
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  CHECK_FALSE(rig.record("contacts", loser));
+  REQUIRE(rig.record("contacts", primary));
+  CHECK(rig.record("contacts", primary)->local_presence == Presence::deleted);
+  CHECK(rig.data.count("SELECT count(*) FROM records WHERE type = 'contacts' AND local_presence = 1") == 0);
+}
