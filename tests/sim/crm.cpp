@@ -119,6 +119,14 @@ std::vector<std::int64_t> Crm::archived(const TypeRules& rules) {
   return ids;
 }
 
+std::string Crm::uid(const TypeRules& rules, std::int64_t id) {
+  const auto type = index_of(rules);
+  const auto prop = portal().type(type).find(uid_property);
+  const auto* const record = portal().store(type).find(id);
+  const auto* const value = prop && record != nullptr ? record->find(*prop) : nullptr;
+  return value == nullptr ? std::string{} : std::string{value->text};
+}
+
 Fields Crm::values(const TypeRules& rules, std::int64_t id) {
   const auto type = index_of(rules);
   const hubspot_sim::Record* const record = portal().store(type).find_any(id);

@@ -40,6 +40,8 @@ class Crm {
   [[nodiscard]] std::vector<std::int64_t> archived(const TypeRules& rules);
   /// Of a live or archived record: every mapped property that is not empty.
   [[nodiscard]] Fields values(const TypeRules& rules, std::int64_t id);
+  /// Our own id of it; "" when it has none.
+  [[nodiscard]] std::string uid(const TypeRules& rules, std::int64_t id);
   /// The contact's primary company as hubsync understands it; 0 = none.
   [[nodiscard]] std::int64_t company_of(std::int64_t contact);
   [[nodiscard]] std::int64_t resolve(const TypeRules& rules, std::int64_t id);

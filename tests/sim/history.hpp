@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/time.hpp"
+#include "tests/sim/setup.hpp"
 #include "tests/sim/weather.hpp"
 
 namespace hubsync::sim {
@@ -16,6 +17,8 @@ struct History {
   std::string report = {};  ///< What a person needs to understand it.
   std::uint64_t hash = 0;   ///< Of everything that happened: equal for equal seeds.
 
+  std::string state = {};  ///< Of the live records here at the end, by HubSpot's ids.
+
   std::int64_t calls = 0;
   std::int64_t commits = 0;
   std::int64_t writes = 0;     ///< Values that people wrote.
@@ -25,7 +28,14 @@ struct History {
   Weather::Counts trouble = {};
 };
 
-/// `print`: the trace goes to standard output as it happens.
-[[nodiscard]] History run_history(std::uint64_t seed, bool print = false);
+struct Telling {
+  Theme theme = Theme::everything;
+  std::uint64_t variant = 0;  ///< Of Setup::of().
+
+  bool print = false;     ///< The trace goes to standard output as it happens.
+  const char* keep = "";  ///< A file for the database as it is at the end; "" = none.
+};
+
+[[nodiscard]] History run_history(std::uint64_t seed, const Telling& telling = {});
 
 }  // namespace hubsync::sim

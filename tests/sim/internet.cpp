@@ -192,7 +192,9 @@ void Internet::deliver(Exchange& exchange, Answer answer) {
   }
   const bool partly = answer && answer->status < 300 && names_failures(*answer) &&
                       exchange.call.changes_records() && exchange.fault != Fault::truncated;
-  const bool says_nothing = exchange.fault == Fault::empty_success || exchange.fault == Fault::truncated;
+  // The status line of a refusal tells all that its body could.
+  const bool says_nothing = exchange.fault == Fault::empty_success ||
+                            (exchange.fault == Fault::truncated && answer && answer->status < 300);
   const Witness::Known known = says_nothing ? Witness::Known::nothing : known_from(answer);
   witness_.answered(exchange.call, partly ? Witness::Known::not_done : known);
   exchange.answer = std::move(answer);

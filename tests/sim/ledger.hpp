@@ -49,6 +49,9 @@ class Ledger {
   void restored_locally(const LocalId& id);
   void archived_in_hubspot(const std::string& type, std::int64_t id) { archived_.insert({type, id}); }
   /// Its id leads to another record now.
+  /// A merge left no record in HubSpot that can be found by it.
+  void lost_uid(const std::string& uid) { lost_uids_.insert(uid); }
+  [[nodiscard]] bool was_lost(const std::string& uid) const { return lost_uids_.contains(uid); }
   void merged_in_hubspot(const std::string& type, std::int64_t id) { merged_.insert({type, id}); }
   /// Restored or merged: HubSpot itself brings it to life.
   void revived_in_hubspot(const std::string& type, std::int64_t id) { revived_.insert({type, id}); }
@@ -96,6 +99,7 @@ class Ledger {
   std::map<LocalId, std::size_t> restored_locally_;  ///< The number of the last time.
   std::size_t presences_changed_ = 0;
   std::set<std::pair<std::string, std::int64_t>> merged_;
+  std::set<std::string> lost_uids_;
   std::set<std::pair<std::string, std::int64_t>> archived_;
   std::set<std::pair<std::string, std::int64_t>> revived_;
   std::map<std::pair<std::string, std::int64_t>, LocalId> old_links_;

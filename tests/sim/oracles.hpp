@@ -43,6 +43,7 @@ class Oracles {
   void check_deletions(const TypeRules& rules, const Known& known);
   void check_resurrection(const TypeRules& rules, const Known& known);
   void check_invention(const TypeRules& rules, const Fields& values, const std::string& where);
+  bool lost_its_history(const Written& write, const std::string& form);
   void check_lost_writes();
   void check_creates();
   void check_doubles(const TypeRules& rules);

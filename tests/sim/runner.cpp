@@ -22,6 +22,9 @@ constexpr std::uint64_t workers = 2;
 /// One seed in so many runs twice, and both must go the same way.
 constexpr std::uint64_t repeated = 50;
 
+/// How often a history of events is told, each time with other luck of its webhooks.
+constexpr std::uint64_t variants = 4;
+
 /// What a worker tells its parent, in memory that both see; written by one, read when it has ended or roughly
 /// before.
 struct Progress {
@@ -47,10 +50,30 @@ void add(History& sums, const History& history) {
   sums.trouble.clean_stops += history.trouble.clean_stops;
 }
 
-History run_checked(std::uint64_t seed) {
-  History history = run_history(seed);
+/// What becomes of the webhooks may not show in the end.
+void compare_variants(std::uint64_t seed, History& history) {
+  for (std::uint64_t variant = 1; variant < variants && history.held; ++variant) {
+    const History other = run_history(seed, {.theme = Theme::events, .variant = variant});
+    if (!other.held) {
+      history = other;
+    } else if (other.state != history.state) {
+      history.held = false;
+      history.oracle = "I17 any order of events ends alike";
+      history.report = "seed " + std::to_string(seed) + ": " + history.oracle + "\n  variant " +
+                       std::to_string(variant) + " ends with\n" + other.state + "  and not with\n" +
+                       history.state;
+    }
+  }
+}
+
+History run_checked(const SimulationRequest& request, std::uint64_t seed) {
+  const Telling telling{.theme = request.theme};
+  History history = run_history(seed, telling);
+  if (request.theme == Theme::events) {
+    compare_variants(seed, history);
+  }
   if (history.held && seed % repeated == 0) {
-    if (const History again = run_history(seed); again.hash != history.hash) {
+    if (const History again = run_history(seed, telling); again.hash != history.hash) {
       history.held = false;
       history.oracle = "the same seed, the same history";
       history.report = "seed " + std::to_string(seed) + ": two runs went different ways\n";
@@ -63,7 +86,7 @@ void work(const SimulationRequest& request, std::uint64_t worker, Progress& prog
   for (std::uint64_t i = worker; i < request.count; i += workers) {
     const std::uint64_t seed = request.first + i;
     progress.current = seed;
-    const History history = run_checked(seed);
+    const History history = run_checked(request, seed);
     add(progress.sums_of_numbers_only, history);
     if (!history.held) {
       std::fwrite(history.report.data(), 1, history.report.size(), stdout);
@@ -118,8 +141,9 @@ void print_sums(const History& sums, std::uint64_t done, double seconds) {
   std::printf("\n");
 }
 
-int run_one(std::uint64_t seed) {
-  const History history = run_history(seed, true);
+int run_one(const SimulationRequest& request) {
+  const std::uint64_t seed = request.first;
+  const History history = run_history(seed, {.theme = request.theme, .print = true, .keep = request.keep});
   std::printf("hash %016llx\n", static_cast<unsigned long long>(history.hash));
   if (!history.held) {
     std::printf("%s", history.report.c_str());
@@ -157,6 +181,12 @@ std::optional<SimulationRequest> read_request(int argc, char** argv) {
       request.first = number(value);
     } else if (option == "--keep-going") {
       request.keep_going = true;
+    } else if (option == "--about") {
+      request.theme = std::string_view{value} == "creates"  ? Theme::creates
+                      : std::string_view{value} == "events" ? Theme::events
+                                                            : Theme::everything;
+    } else if (option == "--keep") {
+      request.keep = value;
     }
   }
   return asked ? std::optional{request} : std::nullopt;
@@ -164,7 +194,7 @@ std::optional<SimulationRequest> read_request(int argc, char** argv) {
 
 int run_simulation(const SimulationRequest& request) {
   if (request.one) {
-    return run_one(request.first);
+    return run_one(request);
   }
   Progress* const progress = shared_progress();
   if (progress == nullptr) {

@@ -115,13 +115,39 @@ Post draw_post(Draw& draw) {
   return post;
 }
 
+void make_creates(Setup& setup, Draw& draw) {
+  setup.rough = true;
+  setup.hubspot_share = 0;
+  setup.actions = 100;
+  setup.pause = Duration{10'000};
+  setup.habits = {
+      .create = 10, .edit = 1, .clear = 0, .remove = 0, .restore = 0, .associate = 0, .same_edit = 0
+  };
+  setup.troubles = {.kill_at_call = 0.01, .kill_at_commit = 0.002, .power_cut = draw.unit()};
+  setup.troubles.call[static_cast<std::size_t>(Fault::reply_lost)] = 0.3;
+}
+
+void make_events(Setup& setup, Draw& draw) {
+  setup.hubspot_share = 1;
+  setup.poll_interval = Duration{6 * 3'600'000};
+  setup.habits.twin = 0;
+  setup.habits.same_edit = 0;
+  setup.habits.bad_value = 0;
+  setup.habits.resolve = 0;
+  setup.post = {
+      .share = draw.chance(0.3) ? 1.0 : draw.unit(),
+      .doubled = draw.unit(),
+      .delay = draw.skewed(Duration{100}, Duration{20 * 60'000})
+  };
+}
+
 }  // namespace
 
 std::string_view name_of(Fault fault) {
   return fault_names[static_cast<std::size_t>(fault)];
 }
 
-Setup Setup::of(std::uint64_t seed) {
+Setup Setup::of(std::uint64_t seed, Theme theme, std::uint64_t variant) {
   Draw draw{seed, 3};
   Setup setup;
   setup.seed = seed;
@@ -145,6 +171,12 @@ Setup Setup::of(std::uint64_t seed) {
   Draw later{seed, 11};
   setup.habits.resolve = later.chance(0.6) ? later.log_uniform(0.5, 6) : 0;
   setup.post = draw_post(later);
+  setup.post_seed = seed + variant * 1'000'003;
+  if (theme == Theme::creates) {
+    make_creates(setup, later);
+  } else if (theme == Theme::events) {
+    make_events(setup, later);
+  }
   return setup;
 }
 

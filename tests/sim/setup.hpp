@@ -72,6 +72,13 @@ struct Post {
   Duration delay{0};   ///< Longest; so much they may overtake each other.
 };
 
+/// What a history is about.
+enum class Theme : std::uint8_t {
+  everything,
+  creates,  ///< Records made here, while every third reply is lost and the daemon is killed (I7).
+  events    ///< HubSpot's users alone; webhooks come in any order, doubled, or never (I17).
+};
+
 struct Setup {
   std::uint64_t seed = 0;
   bool rough = false;  ///< Faults happen.
@@ -88,10 +95,15 @@ struct Setup {
   Duration pause{0};  ///< Longest between two of them.
   Habits habits;
   Troubles troubles;
+  double hubspot_share = 0.5;  ///< Of what users do, the rest is done here.
   Post post;
+  std::uint64_t post_seed = 0;  ///< Of what becomes of the webhooks.
   Duration request_timeout{30'000};
 
-  [[nodiscard]] static Setup of(std::uint64_t seed);
+  /// `variant` differs in nothing but what becomes of the webhooks.
+  [[nodiscard]] static Setup of(
+      std::uint64_t seed, Theme theme = Theme::everything, std::uint64_t variant = 0
+  );
   /// What is special about it, for a failure's head.
   [[nodiscard]] std::string describe() const;
 };

@@ -211,7 +211,7 @@ void Users::edit_here(
 void Users::create() {
   const TypeRules& rules = any_type();
   Fields values = first_values(rules);
-  if (draw_.chance(0.5)) {
+  if (in_hubspot()) {
     create_in_hubspot(rules, std::move(values));
     return;
   }
@@ -248,7 +248,7 @@ void Users::edit() {
   }
   const FieldRule& field = any_field(rules);
   const std::string value = world_.ledger.fresh(field);
-  if (draw_.chance(0.5)) {
+  if (here()) {
     edit_here(rules, std::nullopt, field.name, value);
   } else if (const auto id = any_in_hubspot(rules)) {
     edit_in_hubspot(rules, *id, field.name, value);
@@ -258,7 +258,7 @@ void Users::edit() {
 void Users::clear() {
   const TypeRules& rules = any_type();
   const FieldRule& field = any_field(rules);
-  if (draw_.chance(0.5)) {
+  if (here()) {
     edit_here(rules, std::nullopt, field.name, "");
   } else if (const auto id = any_in_hubspot(rules)) {
     edit_in_hubspot(rules, *id, field.name, "");
@@ -267,7 +267,7 @@ void Users::clear() {
 
 void Users::remove() {
   const TypeRules& rules = any_type();
-  if (draw_.chance(0.5)) {
+  if (in_hubspot()) {
     if (const auto id = any_in_hubspot(rules)) {
       world_.ledger.let_go(rules.name, world_.crm.values(rules, *id));
       world_.ledger.archived_in_hubspot(rules.name, *id);
@@ -291,7 +291,7 @@ void Users::remove() {
 
 void Users::restore() {
   const TypeRules& rules = any_type();
-  if (draw_.chance(0.5)) {
+  if (in_hubspot()) {
     const std::vector<std::int64_t> ids = world_.crm.archived(rules);
     if (ids.empty()) {
       return;
@@ -321,7 +321,7 @@ void Users::restore() {
 }
 
 void Users::associate() {
-  if (draw_.chance(0.5)) {
+  if (in_hubspot()) {
     associate_in_hubspot();
   } else {
     associate_here();
@@ -368,6 +368,7 @@ void Users::merge() {
   }
   const Fields before = world_.crm.values(rules, *primary);
   const Fields lost = world_.crm.values(rules, *loser);
+  const std::array uids{world_.crm.uid(rules, *primary), world_.crm.uid(rules, *loser)};
   const auto survivor = world_.crm.merge(rules, *primary, *loser, world_.timeline.now());
   if (!survivor) {
     return;
@@ -383,6 +384,11 @@ void Users::merge() {
       if (value_or_empty(after, field) != value) {
         world_.ledger.let_go(rules.name, field, value);
       }
+    }
+  }
+  for (const std::string& uid : uids) {
+    if (uid != world_.crm.uid(rules, *survivor)) {
+      world_.ledger.lost_uid(uid);
     }
   }
   world_.ledger.merged_in_hubspot(rules.name, *primary);

@@ -25,6 +25,9 @@ class Users {
   void trigger_full_run();
 
  private:
+  /// On which side the next deed is done.
+  [[nodiscard]] bool in_hubspot() { return draw_.chance(world_.setup.hubspot_share); }
+  [[nodiscard]] bool here() { return draw_.chance(1 - world_.setup.hubspot_share); }
   /// What counts once the user has the answer.
   struct Deeds {
     std::vector<std::size_t> writes = {};                         ///< Numbers in the ledger.

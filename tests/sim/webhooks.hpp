@@ -12,7 +12,7 @@ namespace hubsync::sim {
 
 class Webhooks {
  public:
-  explicit Webhooks(World& world) : world_(world), draw_(world.setup.seed, 12) {}
+  explicit Webhooks(World& world) : world_(world), draw_(world.setup.post_seed, 12) {}
 
   /// Takes what happened in HubSpot since the last time and sends it on its way.
   void collect();

@@ -44,6 +44,8 @@ class Witness {
   /// Writes of HubSpot's users that were overwritten between our reading and our writing: HubSpot has no
   /// conditional write, so they can only be found and kept afterwards (I6).
   [[nodiscard]] const std::set<std::string>& overtaken() const { return overtaken_; }
+  /// Those that were read by then, though not for the decision to write: HubSpot's history has to tell.
+  [[nodiscard]] const std::set<std::string>& covered() const { return covered_; }
 
  private:
   using Key = std::pair<std::string, std::string>;  ///< Type and HubSpot id or uid.
@@ -52,6 +54,7 @@ class Witness {
   void check_dispute(
       const ApiCall& call, const ApiCall::Input& input, const Record& record, store::Tables& tables
   );
+  static bool is_recorded(const LocalId& record, const std::string& field, store::Tables& tables);
   void check_cause(const ApiCall& call, const Record& record, const store::DueRow& row);
   void forget_writes_before(const ApiCall& call, const ApiCall::Input& input);
   void note_overtaken(const ApiCall& call, const ApiCall::Input& input);
@@ -63,8 +66,10 @@ class Witness {
   Verdict& verdict_;
   std::set<Key> under_way_;
   std::set<Key> written_since_read_;  ///< An attempt to write was made, and no read answered after it.
+  std::map<Key, Instant> decided_;    ///< When the write that left last was decided.
   std::map<Key, Instant> shown_;      ///< When HubSpot last read the record to us.
   std::set<std::string> overtaken_;   ///< Values in canonical form.
+  std::set<std::string> covered_;
   std::int64_t writes_told_ = 0;
 };
 

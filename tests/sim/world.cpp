@@ -12,16 +12,16 @@ constexpr std::size_t changes_in_a_start = 8;
 
 }  // namespace
 
-World::World(std::uint64_t seed, bool print)
-    : setup(Setup::of(seed)),
-      timeline(seed, first_moment),
+World::World(const Setup& drawn, bool print)
+    : setup(drawn),
+      timeline(setup.seed, first_moment),
       trace(timeline, print),
       ledger(setup.rules),
       crm(setup),
       weather(setup),
       witness(setup, timeline, crm, ledger, verdict),
-      draw_(seed, 7),
-      disk_(seed, setup.troubles.power_cut > 0),
+      draw_(setup.seed, 7),
+      disk_(setup.seed, setup.troubles.power_cut > 0),
       internet_(setup, timeline, trace, crm, weather, witness, [this] {
         if (process_) {
           process_->die();

@@ -22,7 +22,7 @@ namespace hubsync::sim {
 
 class World {
  public:
-  World(std::uint64_t seed, bool print);
+  World(const Setup& setup, bool print);
 
   const Setup setup;
   Timeline timeline;
@@ -34,6 +34,7 @@ class World {
   Witness witness;
 
   /// The running daemon; null while it is down.
+  [[nodiscard]] const Disk& disk() const { return disk_; }
   [[nodiscard]] Process* process() {
     return process_ != nullptr && !process_->dead() ? process_.get() : nullptr;
   }
