@@ -287,10 +287,17 @@ std::set<std::string> Oracles::kept_values(const TypeRules& rules, const FieldRu
   return kept;
 }
 
-/// A merge leaves no history of the record that our write covered the value in.
+/// A merge or a deletion leaves no history to be read of the record that our write covered the value in.
+/// Where upserts follow merges, a create that is sent again covers what the survivor had.
 bool Oracles::lost_its_history(const Written& write, const std::string& form) {
   const auto id = parse_hubspot_id(write.record);
-  return id && world_.witness.covered().contains(form) && world_.ledger.was_merged(write.type, id->number);
+  if (!id) {
+    return false;
+  }
+  const bool merged = world_.ledger.was_merged(write.type, id->number);
+  const bool gone = merged || !world_.crm.is_live(*world_.setup.rules.find(write.type), id->number);
+  return (gone && world_.witness.covered().contains(form)) ||
+         (merged && world_.setup.portal.merged_unique_keys);
 }
 
 void Oracles::check_lost_writes() {

@@ -198,7 +198,9 @@ void Witness::note_overtaken(const ApiCall& call, const ApiCall::Input& input) {
   auto& portal = crm_.portal();
   const auto type = *portal.schema.find_type(call.type);
   const auto id = parse_hubspot_id(input.key);
-  const hubspot_sim::Record* const record = id ? portal.store(type).find(id->number) : nullptr;
+  // A write by an old name lands on the survivor of the merge.
+  const std::int64_t there = id ? crm_.resolve(*setup_.rules.find(call.type), id->number) : 0;
+  const hubspot_sim::Record* const record = id ? portal.store(type).find(there) : nullptr;
   if (record == nullptr) {
     return;
   }
@@ -212,8 +214,8 @@ void Witness::note_overtaken(const ApiCall& call, const ApiCall::Input& input) {
     const auto decided = decided_.find({call.type, input.key});
     const bool undecided = decided != decided_.end() && value->at >= decided->second;
     // What a deletion was not decided against went with it, also when another read saw it on the way.
-    const bool unseen =
-        shown == shown_.end() || value->at >= shown->second || (undecided && call.kind == Kind::archive);
+    const bool unseen = there != id->number || shown == shown_.end() || value->at >= shown->second ||
+                        (undecided && call.kind == Kind::archive);
     for (const FieldRule& rule : setup_.rules.find(call.type)->fields) {
       if (rule.property == property && unseen) {
         overtaken_.insert(canonical(value->text, rule.kind));
@@ -249,6 +251,10 @@ void Witness::answered(const ApiCall& call, Known known) {
     }
     if (was_read && !call.key_property.empty()) {
       forget_writes_before(call, input);
+    } else if (const auto id = parse_hubspot_id(input.key); was_read && id) {
+      // A read by an old name shows the survivor of the merge.
+      const std::int64_t shown = crm_.resolve(*setup_.rules.find(call.type), id->number);
+      written_since_read_.erase({call.type, std::to_string(shown)});
     }
   }
 }
