@@ -15,6 +15,21 @@ TEST_CASE("histories of edits on both sides, under faults, kills and power cuts,
   }
 }
 
+TEST_CASE("creates are never doubled, though every third reply is lost and the daemon is killed") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const History history = run_history(seed, {.theme = Theme::creates});
+    CHECK_MESSAGE(history.held, history.report);
+  }
+}
+
+TEST_CASE("the events of one history, in any order, doubled or lost, end in the same state") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const History history = run_events(seed);
+    CHECK_MESSAGE(history.held, history.report);
+    CHECK_FALSE(history.state.empty());
+  }
+}
+
 TEST_CASE("seeds that failed once hold") {
   std::ifstream corpus{HUBSYNC_SOURCE_DIR "/tests/sim/corpus/seeds.txt"};
   int replayed = 0;

@@ -223,4 +223,23 @@ History run_history(std::uint64_t seed, const Telling& telling) {
   return history;
 }
 
+History run_events(std::uint64_t seed) {
+  constexpr std::uint64_t variants = 4;
+  History history = run_history(seed, {.theme = Theme::events});
+  for (std::uint64_t variant = 1; variant < variants && history.held; ++variant) {
+    const History other = run_history(seed, {.theme = Theme::events, .variant = variant});
+    if (!other.held) {
+      return other;
+    }
+    if (other.state != history.state) {
+      history.held = false;
+      history.oracle = "I17 any order of events ends alike";
+      history.report = "seed " + std::to_string(seed) + ": " + history.oracle + "\n  variant " +
+                       std::to_string(variant) + " ends with\n" + other.state + "  and not with\n" +
+                       history.state;
+    }
+  }
+  return history;
+}
+
 }  // namespace hubsync::sim

@@ -38,4 +38,8 @@ struct Telling {
 
 [[nodiscard]] History run_history(std::uint64_t seed, const Telling& telling = {});
 
+/// Tells a history of events four times, each with other luck of its webhooks: they may not show in the end
+/// (I17).
+[[nodiscard]] History run_events(std::uint64_t seed);
+
 }  // namespace hubsync::sim

@@ -22,9 +22,6 @@ constexpr std::uint64_t workers = 2;
 /// One seed in so many runs twice, and both must go the same way.
 constexpr std::uint64_t repeated = 50;
 
-/// How often a history of events is told, each time with other luck of its webhooks.
-constexpr std::uint64_t variants = 4;
-
 /// What a worker tells its parent, in memory that both see; written by one, read when it has ended or roughly
 /// before.
 struct Progress {
@@ -50,28 +47,9 @@ void add(History& sums, const History& history) {
   sums.trouble.clean_stops += history.trouble.clean_stops;
 }
 
-/// What becomes of the webhooks may not show in the end.
-void compare_variants(std::uint64_t seed, History& history) {
-  for (std::uint64_t variant = 1; variant < variants && history.held; ++variant) {
-    const History other = run_history(seed, {.theme = Theme::events, .variant = variant});
-    if (!other.held) {
-      history = other;
-    } else if (other.state != history.state) {
-      history.held = false;
-      history.oracle = "I17 any order of events ends alike";
-      history.report = "seed " + std::to_string(seed) + ": " + history.oracle + "\n  variant " +
-                       std::to_string(variant) + " ends with\n" + other.state + "  and not with\n" +
-                       history.state;
-    }
-  }
-}
-
 History run_checked(const SimulationRequest& request, std::uint64_t seed) {
   const Telling telling{.theme = request.theme};
-  History history = run_history(seed, telling);
-  if (request.theme == Theme::events) {
-    compare_variants(seed, history);
-  }
+  History history = request.theme == Theme::events ? run_events(seed) : run_history(seed, telling);
   if (history.held && seed % repeated == 0) {
     if (const History again = run_history(seed, telling); again.hash != history.hash) {
       history.held = false;
