@@ -1,5 +1,6 @@
 #include "daemon/core/reconcile.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/core/canonical.hpp"
@@ -143,18 +144,32 @@ void agree_on_sent(Record& record, const Fields& sent, const Fields& echoed) {
   record.direction = SyncDirection::to_hubspot;
 }
 
+namespace {
+
+bool shows(const Record& record, const TypeRules& rules, const std::string& field, const std::string& value) {
+  const FieldRule* const rule = rules.find(field);
+  const auto shown = record.remote.find(field);
+  return rule != nullptr && shown != record.remote.end() && same_value(shown->second, value, rule->kind);
+}
+
+}  // namespace
+
+bool shows_all(const Record& record, const TypeRules& rules, const Fields& sent) {
+  return std::ranges::all_of(sent, [&](const auto& field) {
+    return shows(record, rules, field.first, field.second);
+  });
+}
+
 bool agree_on_shown(Record& record, const TypeRules& rules, const Fields& sent) {
   if (record.remote_presence != Presence::live) {
     return false;
   }
   bool changed = false;
   for (const auto& [field, value] : sent) {
-    const FieldRule* const rule = rules.find(field);
-    const auto shown = record.remote.find(field);
-    if (rule == nullptr || shown == record.remote.end() || !same_value(shown->second, value, rule->kind)) {
+    if (!shows(record, rules, field, value)) {
       continue;
     }
-    changed |= assign(record.base[field], BasePair{value, shown->second});
+    changed |= assign(record.base[field], BasePair{value, record.remote.at(field)});
     if (value_or_empty(record.local, field) == value) {
       record.edited.erase(field);
     }

@@ -68,6 +68,9 @@ void agree_on_sent(Record& record, const Fields& sent, const Fields& echoed);
 /// agreed, so that our own write never looks like somebody else's (I16, I23). True when the base changed.
 bool agree_on_shown(Record& record, const TypeRules& rules, const Fields& sent);
 
+/// HubSpot shows each field of `sent` (local form) as it was sent.
+[[nodiscard]] bool shows_all(const Record& record, const TypeRules& rules, const Fields& sent);
+
 /// Plans and applies. Bumps version, times and status as needed. `remote_times`: see plan().
 [[nodiscard]] Effects reconcile(
     Record& record,

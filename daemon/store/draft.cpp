@@ -177,22 +177,49 @@ std::optional<std::string> Drafts::translate_reference(const TypeRules& rules, c
   return target->live ? target->id.text : std::string{};
 }
 
+void Drafts::settle_shown(Draft& draft, const TypeRules& rules, const DueRow& row, Instant now) {
+  Record& record = draft.record;
+  draft.dirty |= agree_on_shown(record, rules, row.intent_fields);
+  if (row.may_have_archived() && record.local_presence == Presence::live &&
+      record.remote_presence == Presence::deleted && record.base_presence == Presence::live) {
+    detach(draft, rules, now);  // Restored here while our own archiving of it was on its way.
+  }
+}
+
+namespace {
+
+/// What was sent and never answered may still show up in HubSpot, although the record wants nothing of it any
+/// more: until HubSpot shows it, or was asked after it can no longer arrive, it must be known as ours.
+bool is_open(const Record& record, const TypeRules& rules, const DueRow& row, Cause cause) {
+  if (row.sent_create() && !record.hubspot_id) {
+    return true;  // A create that may have arrived is looked for, whatever became of the record since (I23).
+  }
+  const bool may_show = row.not_before != Instant{} && cause != Cause::push &&
+                        record.local_presence == Presence::live && record.remote_presence == Presence::live;
+  return may_show && (row.intent_fields.empty() || !shows_all(record, rules, row.intent_fields));
+}
+
+}  // namespace
+
 Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptions& options, Instant now) {
   Committed result;
   Record& record = draft.record;
   if (options.cause == Cause::edit && record.status == SyncStatus::error) {
     record.status = SyncStatus::pending;
   }
-  // What is synced has no due work, so nothing of it can be under way.
-  if (!draft.is_new && draft.stored_status != SyncStatus::synced) {
-    const auto row = tables_.due.find(record.id);
-    draft.dirty |= row && agree_on_shown(record, rules, row->intent_fields);
+  std::optional<DueRow> row = draft.is_new ? std::nullopt : tables_.due.find(record.id);
+  if (row) {
+    settle_shown(draft, rules, *row, now);
   }
   std::optional<Conflict> open = draft.is_new ? std::nullopt : tables_.conflicts.find_open(record.id);
   result.effects =
       reconcile(record, rules, rules_.detection, rules_.newest_margin, now, options.remote_times);
   result.push_needed = result.effects.push_needed;
   hold_undecided(draft, rules, options, open, result);
+  const bool look_again = row && is_open(record, rules, *row, options.cause);
+  if (look_again && record.status == SyncStatus::synced) {
+    record.status = SyncStatus::pending;
+  }
 
   result.saved =
       draft.is_new || draft.dirty || result.effects.changed || record.status != draft.stored_status;
@@ -202,7 +229,7 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
   if (!draft.is_new && record.local_presence != draft.stored_local_presence) {
     tables_.guards.forget(record.id);  // The deletion that was held or released happened, or was taken back.
   }
-  update_due(draft, result, options.cause, now);
+  update_due(draft, std::move(row), result, look_again, options.cause, now);
   update_conflict(draft, rules, std::move(open), result, now);
   if (draft.dirty || draft.is_new || options.history_asked || !result.effects.pulled.empty()) {
     write_decided(draft, rules, result.effects, now);
@@ -293,14 +320,18 @@ std::int64_t Drafts::open_log(const Draft& draft, LogAction action, Instant now)
   return tables_.log.insert(entry);
 }
 
-void Drafts::update_due(Draft& draft, const Committed& result, Cause cause, Instant now) {
+void Drafts::update_due(
+    const Draft& draft,
+    std::optional<DueRow> row,
+    const Committed& result,
+    bool look_again,
+    Cause cause,
+    Instant now
+) {
   const Record& record = draft.record;
-  std::optional<DueRow> row = draft.is_new ? std::nullopt : tables_.due.find(record.id);
-  // A create that may have arrived is looked for, whatever became of the record since (I23).
-  const bool probe = row && row->sent_create() && !record.hubspot_id;
   const LogAction action =
       record.local_presence == Presence::deleted ? LogAction::remove : log_action(result.effects.action);
-  if (result.push_needed || probe) {
+  if (result.push_needed || look_again) {
     if (row) {
       edit_due(std::move(*row), action, cause, now);
       return;

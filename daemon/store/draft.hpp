@@ -103,7 +103,16 @@ class Drafts {
   void save(Draft& draft, const TypeRules& rules, Instant now);
   bool is_old_name(const Record& record, HubspotId id);
   static Record take_apart(Draft& draft, HubspotId id, Record other);
-  void update_due(Draft& draft, const Committed& result, Cause cause, Instant now);
+  /// What HubSpot shows by now of what was sent without an answer.
+  void settle_shown(Draft& draft, const TypeRules& rules, const DueRow& row, Instant now);
+  void update_due(
+      const Draft& draft,
+      std::optional<DueRow> row,
+      const Committed& result,
+      bool look_again,
+      Cause cause,
+      Instant now
+  );
   std::int64_t open_log(const Draft& draft, LogAction action, Instant now);
   void edit_due(DueRow row, LogAction action, Cause cause, Instant now);
   void write_pulled(const Draft& draft, const Effects& effects, Instant now);

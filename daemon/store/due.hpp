@@ -35,6 +35,10 @@ struct DueRow {
 
   /// HubSpot may have the record without our knowing its id.
   [[nodiscard]] bool sent_create() const { return unknown_create || intent == Intent::create; }
+  /// An archiving left, and HubSpot may still carry it out: the only write without fields.
+  [[nodiscard]] bool may_have_archived() const {
+    return not_before != Instant{} && intent_fields.empty() && !sent_create();
+  }
 };
 
 class DueTable {

@@ -38,6 +38,10 @@ class Ledger {
   std::size_t wrote(Written write);
   void make_certain(std::size_t number) { writes_[number].certain = true; }
 
+  /// The write put back what was there before; the value that it replaced is nobody's any more.
+  void took_back(std::size_t number) { taken_back_.push_back(number); }
+  [[nodiscard]] const std::vector<std::size_t>& taken_back() const { return taken_back_; }
+
   /// Somebody saw the value and replaced or deleted it: it need not be anywhere any more.
   void let_go(const std::string& type, const std::string& field, const std::string& value);
   void let_go(const std::string& type, const Fields& values);
@@ -92,6 +96,7 @@ class Ledger {
   const Rules& rules_;
   int last_value_ = 0;
   std::vector<Written> writes_;
+  std::vector<std::size_t> taken_back_;
   std::map<Place, std::set<std::string>> written_;
   std::map<Place, std::set<std::string>> let_go_;
   std::set<LocalId> deleted_locally_;

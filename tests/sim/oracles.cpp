@@ -106,6 +106,7 @@ void Oracles::check() {
   check_restored();
   check_audit();
   check_lost_writes();
+  check_taken_back();
   check_creates();
   check_limit();
   check_database();
@@ -327,6 +328,33 @@ void Oracles::check_lost_writes() {
             " (" + rule_name(rule) +
             "): it is on neither side, in no conflict, and nobody who saw it replaced it"
     );
+  }
+}
+
+/// What a person replaced by the value before must not come back by itself, as HubSpot's edit (I16).
+void Oracles::check_taken_back() {
+  for (const std::size_t number : world_.ledger.taken_back()) {
+    const Written& write = world_.ledger.writes()[number];
+    const TypeRules& rules = *world_.setup.rules.find(write.type);
+    const auto found = std::ranges::find(known_[write.type], LocalId{write.record}, [](const Known& known) {
+      return known.record.id;
+    });
+    if (found == known_[write.type].end() || !found->record.hubspot_id) {
+      continue;
+    }
+    const std::int64_t id = found->record.hubspot_id->number;
+    const bool decided = told_[{write.type, write.field}].contains(write.replaced) ||
+                         world_.ledger.was_archived(write.type, id) || world_.ledger.was_merged(write.type, id);
+    if (!decided && found->record.local_presence == Presence::live &&
+        value_or_empty(found->record.local, write.field) == write.replaced) {
+      breach(
+          "I16 no echo",
+          rules,
+          *found,
+          write.field + "=\"" + write.replaced + "\" was taken back at " + format_instant(write.at) +
+              ", and is here again"
+      );
+    }
   }
 }
 

@@ -45,6 +45,7 @@ class Oracles {
   void check_invention(const TypeRules& rules, const Fields& values, const std::string& where);
   bool lost_its_history(const Written& write, const std::string& form);
   void check_lost_writes();
+  void check_taken_back();
   void check_creates();
   void check_doubles(const TypeRules& rules);
   void check_restored();

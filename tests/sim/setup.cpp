@@ -131,6 +131,7 @@ void make_events(Setup& setup, Draw& draw) {
   setup.hubspot_share = 1;
   setup.poll_interval = Duration{6 * 3'600'000};
   setup.habits.twin = 0;
+  setup.habits.take_back = 0;
   setup.habits.same_edit = 0;
   setup.habits.bad_value = 0;
   setup.habits.resolve = 0;
@@ -172,6 +173,8 @@ Setup Setup::of(std::uint64_t seed, Theme theme, std::uint64_t variant) {
   setup.habits.resolve = later.chance(0.6) ? later.log_uniform(0.5, 6) : 0;
   setup.post = draw_post(later);
   setup.post_seed = seed + variant * 1'000'003;
+  Draw latest{seed, 12};
+  setup.habits.take_back = latest.chance(0.5) ? latest.log_uniform(0.5, 6) : 0;
   if (theme == Theme::creates) {
     make_creates(setup, later);
   } else if (theme == Theme::events) {

@@ -63,6 +63,7 @@ struct Habits {
   double swap_keys = 0;    ///< Two contacts change e-mail addresses.
   double bad_value = 0;    ///< A value that HubSpot refuses.
   double resolve = 0;      ///< An open conflict is decided.
+  double take_back = 0;    ///< A value entered here is replaced by the one before, soon.
 };
 
 /// What becomes of HubSpot's webhooks; none come when `share` is 0.

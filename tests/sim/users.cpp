@@ -41,6 +41,7 @@ Users::Users(World& world) : world_(world), draw_(world.setup.seed, 8) {
       {habits.swap_keys, &Users::swap_keys},
       {habits.bad_value, &Users::bad_value},
       {habits.resolve, &Users::resolve},
+      {habits.take_back, &Users::take_back},
   };
 }
 
@@ -138,6 +139,9 @@ Task<void> Users::carry_out(Process& process, Job job) {
   process.engine().local_edits();
   for (const std::size_t number : deeds.writes) {
     world_.ledger.make_certain(number);
+  }
+  for (const std::size_t number : deeds.taken_back) {
+    world_.ledger.took_back(number);
   }
   if (deeds.deleted) {
     world_.ledger.surely_deleted_locally(deeds.deleted->first, deeds.deleted->second);
@@ -437,6 +441,33 @@ void Users::same_edit() {
           }
       );
     }
+    return edit_now(repository, rules, record->id, name, value, now);
+  });
+}
+
+/// HubSpot may meet both values, in whatever order their writes arrive, or the last one only (I16).
+void Users::take_back() {
+  const TypeRules& rules = any_type();
+  const FieldRule& field = any_field(rules);
+  const std::string value = world_.ledger.fresh(field);
+  const Duration after = draw_.skewed(Duration{1}, Duration{90'000});
+  submit([this, &rules, name = field.name, value, after](Repository& repository, Instant now) {
+    const auto record = any_here(repository, rules, false);
+    if (!record) {
+      return Deeds{};
+    }
+    const std::string before = value_or_empty(record->local, name);
+    world_.timeline.after(after, [this, &rules, id = record->id, name, value, before] {
+      submit([this, &rules, id, name, value, before](Repository& again, Instant then) {
+        const auto found = again.find_record(rules.name, id);
+        if (!found || found->local_presence != Presence::live || value_or_empty(found->local, name) != value) {
+          return Deeds{};
+        }
+        Deeds deeds = edit_now(again, rules, id, name, before, then);
+        deeds.taken_back = deeds.writes;
+        return deeds;
+      });
+    });
     return edit_now(repository, rules, record->id, name, value, now);
   });
 }

@@ -31,6 +31,7 @@ class Users {
   /// What counts once the user has the answer.
   struct Deeds {
     std::vector<std::size_t> writes = {};                         ///< Numbers in the ledger.
+    std::vector<std::size_t> taken_back = {};                     ///< Those that put an older value back.
     std::optional<std::pair<LocalId, std::size_t>> deleted = {};  ///< With its number in the ledger.
   };
   /// A user's request, in one transaction.
@@ -49,6 +50,7 @@ class Users {
   void merge();
   void twin();
   void same_edit();
+  void take_back();
   void swap_keys();
   void bad_value();
   void resolve();

@@ -275,3 +275,128 @@ TEST_CASE("a reference that was edited after its record was claimed is not writt
   CHECK(second.actions.empty());  // Somebody else's link: a conflict now, and nothing is overwritten.
   CHECK(store.get(record).status == SyncStatus::conflict);
 }
+
+TEST_CASE("an edit taken back while the answer to it is open is not undone by what it left in HubSpot") {
+  for (const auto& [died, polled] : {std::pair{false, false}, {false, true}, {true, false}, {true, true}}) {
+    CAPTURE(died);
+    CAPTURE(polled);
+    TestStore store;
+    const Record record = store.linked("contacts", ada, 5);
+    store.update(record, {{"firstName", "Eve"}});
+    const auto sent = store.prepare("contacts", {seen_record(5, ada)});
+    REQUIRE(sent.size() == 1);
+    if (died) {
+      store.repository->release_claims({record.id});
+    } else {
+      store.refuse("contacts", sent.front(), lost);
+    }
+    store.update(record, {{"firstName", "Ada"}});
+    CHECK(store.get(record).status == SyncStatus::pending);
+    RemoteRecord arrived = seen_record(5, ada);
+    arrived.values["firstName"] = "Eve";
+    if (polled) {
+      store.observe("contacts", {seen_record(5, ada)});
+      store.observe("contacts", {arrived});
+    }
+    const auto again = store.prepare("contacts", {arrived});
+    REQUIRE(again.size() == 1);
+    CHECK(again.front().fields == Fields{{"firstName", "Ada"}});
+    CHECK(store.get(record).local.at("firstName") == "Ada");
+    store.accept("contacts", again.front(), HubspotId{5});
+    CHECK(store.get(record).status == SyncStatus::synced);
+    CHECK(store.repository->list_conflicts({}).total == 0);
+  }
+}
+
+TEST_CASE("an edit taken back that never arrived leaves no work behind") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"firstName", "Eve"}});
+  store.refuse("contacts", store.prepare("contacts", {seen_record(5, ada)}).front(), lost);
+  store.update(record, {{"firstName", "Ada"}});
+  CHECK(store.repository->list_due(1, 10).total == 1);
+  CHECK(store.prepare("contacts", {seen_record(5, ada)}).empty());
+  CHECK(store.repository->list_due(1, 10).total == 0);
+  CHECK(store.get(record).status == SyncStatus::synced);
+}
+
+TEST_CASE("a link taken back while the answer to it is open is read before anything is decided") {
+  TestStore store;
+  const Record company = store.linked("companies", {{"name", "Acme"}}, 70);
+  const Record contact = store.linked("contacts", ada, 5);
+  store.update(contact, {{"company", company.id.text}});
+  RemoteRecord shown = seen_record(5, ada);
+  shown.references_known = true;
+  store.refuse("contacts", store.prepare("contacts", {shown}).front(), lost);
+  store.update(contact, {{"company", ""}});
+  const auto claims = store.repository->claim_due("contacts", 10, store.tick());
+  REQUIRE(claims.size() == 1);
+  CHECK(claims.front().reference_edited);
+  shown.reference = HubspotId{70};
+  const auto again = store.repository->prepare_push(
+      {.type = "contacts", .claims = {contact.id}, .seen = {shown}}, store.tick()
+  );
+  REQUIRE(again.actions.size() == 1);
+  CHECK(again.actions.front().dissociate == HubspotId{70});
+  CHECK_FALSE(store.get(contact).local.contains("company"));
+}
+
+TEST_CASE("a decision for HubSpot's value is not undone by our own write that arrives after it") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"firstName", "Eve"}});
+  store.refuse("contacts", store.prepare("contacts", {seen_record(5, ada)}).front(), lost);
+  RemoteRecord theirs = seen_record(5, ada);
+  theirs.values["firstName"] = "Iva";
+  store.observe("contacts", {theirs});
+  const auto conflicts = store.repository->list_conflicts({.open = true});
+  REQUIRE(conflicts.total == 1);
+  const ConflictWish keep_hubspot{
+      .id = conflicts.items.front().id, .resolution = Resolution::keep_hubspot
+  };
+  const auto resolved = store.repository->resolve_conflicts(
+      {.wishes = {keep_hubspot}, .pages = {{.type = "contacts", .seen = {theirs}}}}, store.tick()
+  );
+  REQUIRE_FALSE(resolved.front().error);
+  CHECK(store.get(record).local.at("firstName") == "Iva");
+  RemoteRecord late = theirs;
+  late.values["firstName"] = "Eve";
+  store.observe("contacts", {late});
+  CHECK(store.get(record).local.at("firstName") == "Iva");
+  const auto again = store.prepare("contacts", {late});
+  REQUIRE(again.size() == 1);
+  CHECK(again.front().fields == Fields{{"firstName", "Iva"}});
+}
+
+TEST_CASE("a record restored while the answer to its archiving is open is made again, not deleted") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.remove(record);
+  const auto archive = store.prepare("contacts", {seen_record(5, ada)});
+  REQUIRE(archive.size() == 1);
+  REQUIRE(archive.front().kind == PushKind::archive);
+  store.refuse("contacts", archive.front(), lost);
+  store.restore(record);
+  CHECK(store.get(record).status == SyncStatus::pending);
+  SUBCASE("it arrived, and a walk tells") {
+    store.repository->observe({.type = "contacts", .deleted = {HubspotId{5}}}, store.tick());
+    const auto again = store.prepare("contacts");
+    REQUIRE(again.size() == 1);
+    CHECK(again.front().kind == PushKind::create);
+  }
+  SUBCASE("it arrived, and the look before the next try tells") {
+    const auto claims = store.repository->claim_due("contacts", 10, store.tick());
+    REQUIRE(claims.size() == 1);
+    const auto again = store.repository->prepare_push(
+        {.type = "contacts", .claims = {record.id}, .deleted = {HubspotId{5}}}, store.tick()
+    );
+    REQUIRE(again.actions.size() == 1);
+    CHECK(again.actions.front().kind == PushKind::create);
+  }
+  SUBCASE("it did not arrive") {
+    CHECK(store.prepare("contacts", {seen_record(5, ada)}).empty());
+    CHECK(store.repository->list_due(1, 10).total == 0);
+    CHECK(store.get(record).status == SyncStatus::synced);
+  }
+  CHECK(store.get(record).local_presence == Presence::live);
+}
