@@ -93,6 +93,9 @@ std::chrono::minutes read_offset(Reader& in) {
   return west ? -offset : offset;
 }
 
+constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
+
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -158,9 +161,16 @@ std::optional<Instant> parse_instant(std::string_view text) {
          Duration{ms} - offset;
 }
 
+std::string format_http_date(Instant instant) {
+  const auto day = std::chrono::floor<std::chrono::days>(instant);
+  const std::string iso = format_instant(instant);
+  const std::size_t weekday = std::chrono::weekday{day}.c_encoding();
+  const std::size_t month = static_cast<unsigned>(std::chrono::year_month_day{day}.month()) - 1;
+  return std::string{weekdays.substr(weekday * 3, 3)} + ", " + iso.substr(8, 2) + " " +
+         std::string{months.substr(month * 3, 3)} + " " + iso.substr(0, 4) + " " + iso.substr(11, 8) + " GMT";
+}
+
 std::optional<Instant> parse_http_date(std::string_view text) {
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  constexpr std::string_view weekdays = "SunMonTueWedThuFriSat";
   if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
       text.substr(25) != " GMT") {
     return std::nullopt;

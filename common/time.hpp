@@ -27,6 +27,9 @@ using SteadyInstant = std::chrono::time_point<std::chrono::steady_clock, Duratio
 /// "YYYY-MM-DD" (midnight UTC), or epoch milliseconds as digits. Digits below a millisecond are dropped.
 [[nodiscard]] std::optional<Instant> parse_instant(std::string_view text);
 
+/// "Sun, 06 Nov 1994 08:49:37 GMT", as an HTTP header has it: whole seconds.
+[[nodiscard]] std::string format_http_date(Instant instant);
+
 /// Reads the date of an HTTP header, "Sun, 06 Nov 1994 08:49:37 GMT"; the two obsolete forms are refused.
 [[nodiscard]] std::optional<Instant> parse_http_date(std::string_view text);
 

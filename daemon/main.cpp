@@ -313,7 +313,8 @@ int serve(
   Engine engine{
       {hub, store, clock, random, events},
       engine_options(config),
-      [&throttle] { return throttle.snapshot().calls; },
+      {.calls = [&throttle] { return throttle.snapshot().calls; },
+       .hubspot_time = [&throttle] { return throttle.hubspot_time(); }},
       [&throttle](const Account& account) { throttle.set_utc_offset(account.utc_offset); }
   };
 

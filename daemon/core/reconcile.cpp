@@ -124,9 +124,9 @@ bool absorb(
   return changed;
 }
 
-bool shows_before_deletion(const Record& record, Instant asked) {
+bool shows_before_deletion(const Record& record, Instant asked, Instant now) {
   return record.base_presence == Presence::deleted && record.remote_presence == Presence::deleted &&
-         record.synced_at && asked <= *record.synced_at;
+         record.synced_at && asked <= *record.synced_at && *record.synced_at <= now;
 }
 
 void agree_on_sent(Record& record, const Fields& sent, const Fields& echoed) {

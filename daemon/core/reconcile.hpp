@@ -56,8 +56,9 @@ bool absorb(
 );
 
 /// The record is gone on both sides, and that was known after this reading was asked for: when it shows the
-/// record alive, that is of before, and no restoring (I8).
-[[nodiscard]] bool shows_before_deletion(const Record& record, Instant asked);
+/// record alive, that is of before, and no restoring (I8). What was known in the future, before the clock was
+/// set back, says nothing.
+[[nodiscard]] bool shows_before_deletion(const Record& record, Instant asked, Instant now);
 
 /// HubSpot took `sent` (local form) and answered with what now is the remote view: for the fields in `echoed`
 /// that pair is the new base. Call after absorb(). Fields not echoed keep their base until they are read

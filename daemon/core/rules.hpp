@@ -82,7 +82,7 @@ struct Rules {
   std::vector<TypeRules> types;  ///< Referenced types first: companies before contacts.
   Detection detection = Detection::field;
   Duration newest_margin{2'000
-  };  ///< `newest` decides only beyond this: 2 s plus the measured clock skew (I34).
+  };  ///< `newest` decides only beyond this; the store adds the measured clock skew (I34).
 
   DeleteLimit max_delete = {};
 

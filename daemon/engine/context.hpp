@@ -18,6 +18,7 @@ inline const std::string pinned_portal = "portal_id";
 struct EngineContext {
   Engine::Ports ports;
   Engine::Options options;
+  std::function<std::optional<Instant>()> hubspot_time = {};  ///< See Engine::Line.
 
   bool stopping = false;
   bool paused = false;
@@ -45,6 +46,8 @@ struct EngineContext {
   [[nodiscard]] std::vector<Error> problems() const;
 
   [[nodiscard]] Instant now() const { return ports.clock.now(); }
+  /// For what is compared with HubSpot's times: a cursor must not depend on how our clock is set (I34).
+  [[nodiscard]] Instant hubspot_now() const { return hubspot_time ? hubspot_time().value_or(now()) : now(); }
 
   /// Remembers what a reply says about HubSpot's health and tells it once.
   void note_success();

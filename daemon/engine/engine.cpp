@@ -46,16 +46,17 @@ std::string mapping_text(const Rules& rules) {
 
 class Engine::Impl {
  public:
-  Impl(Ports ports, Options options, CallCount calls, OnAccount on_account)
+  Impl(Ports ports, Options options, Line line, OnAccount on_account)
       : gate_(ports.hub),
         context_{
             .ports = {gate_, ports.store, ports.clock, ports.random, ports.events},
             .options = std::move(options),
+            .hubspot_time = std::move(line.hubspot_time),
             .wake = {}
         },
         connection_(context_, ports.hub, gate_, std::move(on_account)),
         scheduler_(context_, [this](const RunCounts& counts) { runs_.add(counts); }),
-        runs_(context_, scheduler_, std::move(calls)),
+        runs_(context_, scheduler_, std::move(line.calls)),
         inbox_(context_) {}
 
   Task<void> run() {
@@ -113,8 +114,12 @@ class Engine::Impl {
   /// Starts polls and full runs by the clock.
   Task<void> schedule() {
     const StoreStatus status = co_await context_.ports.store.run([](Repository& r) { return r.status(); });
-    std::optional<Instant> last_full =
-        status.last_full ? std::optional{status.last_full->started_at} : std::nullopt;
+    std::optional<SteadyInstant> last_full;
+    if (status.last_full) {
+      // Once only: whoever sets the clock later moves no run. One in the future was left by a wrong clock.
+      const Duration ago = context_.now() - status.last_full->started_at;
+      last_full = context_.ports.clock.steady() - (ago < Duration{0} ? context_.options.full_interval : ago);
+    }
     std::optional<SteadyInstant> last_poll;
     std::optional<std::uint64_t> reloads;
     while (!context_.stopping) {
@@ -124,11 +129,11 @@ class Engine::Impl {
         co_await compare_mapping();
       }
       const SteadyInstant now = context_.ports.clock.steady();
-      const Instant next_full = last_full ? *last_full + context_.options.full_interval : context_.now();
+      const SteadyInstant next_full = last_full ? *last_full + context_.options.full_interval : now;
       const bool full_by_clock = context_.options.full_interval > Duration{0};
-      if ((full_by_clock && context_.now() >= next_full) || (mapping_changed_ && !runs_.busy())) {
+      if ((full_by_clock && now >= next_full) || (mapping_changed_ && !runs_.busy())) {
         mapping_changed_ = false;
-        last_full = context_.now();
+        last_full = now;
         last_poll = now;
         co_await runs_.trigger({}, RunKind::full, false);
         continue;
@@ -141,9 +146,7 @@ class Engine::Impl {
         }
         continue;
       }
-      const SteadyInstant wake_at =
-          full_by_clock ? std::min(next_poll, now + std::max(Duration{1}, next_full - context_.now()))
-                        : next_poll;
+      const SteadyInstant wake_at = full_by_clock ? std::min(next_poll, next_full) : next_poll;
       if (!context_.stopping && reloads == context_.reloads) {
         co_await wait_until(context_.wake, context_.ports.clock, wake_at);
       }
@@ -208,8 +211,8 @@ class Engine::Impl {
   bool mapping_changed_ = false;             ///< A full run has to follow.
 };
 
-Engine::Engine(Ports ports, Options options, CallCount calls, OnAccount on_account)
-    : impl_(std::make_unique<Impl>(ports, std::move(options), std::move(calls), std::move(on_account))) {}
+Engine::Engine(Ports ports, Options options, Line line, OnAccount on_account)
+    : impl_(std::make_unique<Impl>(ports, std::move(options), std::move(line), std::move(on_account))) {}
 
 Engine::~Engine() = default;
 

@@ -54,13 +54,16 @@ class Engine {
     bool joined = false;  ///< A run that covers the wish was going already.
   };
 
-  /// Counts calls to HubSpot since the start, for Run::api_calls.
-  using CallCount = std::function<std::int64_t()>;
+  /// What the line to HubSpot tells.
+  struct Line {
+    std::function<std::int64_t()> calls;                        ///< Made since the start, for Run::api_calls.
+    std::function<std::optional<Instant>()> hubspot_time = {};  ///< By its answers; none: as ours.
+  };
 
   /// Told what HubSpot says about the account, whenever it is asked.
   using OnAccount = std::function<void(const Account&)>;
 
-  Engine(Ports ports, Options options, CallCount calls, OnAccount on_account = {});
+  Engine(Ports ports, Options options, Line line, OnAccount on_account = {});
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine();

@@ -359,10 +359,10 @@ Task<Reply<void>> carry_released(EngineContext& context, RunUnderWay& under_way,
 }
 
 Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {
-  const Instant now = context.now();
+  const Instant now = context.hubspot_now();
   const Instant cursor = (co_await poll_cursor(context, rules)).value_or(now);
   // The window ends in the future, so that an edit of this second is taken too; the overlap of the next poll
-  // covers what the index did not hold yet, and the cursor never passes our own clock.
+  // covers what the index did not hold yet, and the cursor never passes HubSpot's clock.
   const PollOptions options{.safety = Duration{-5 * 60'000}};
   SearchWalk walk{rules.modified_property, search_window(cursor, now, false, options)};
   std::vector<HubspotId> changed;

@@ -11,6 +11,7 @@ namespace hubsync {
 /// A run under way: what its flows add to.
 struct RunUnderWay {
   Run run;
+  Instant asked{};                          ///< When it was asked for, by HubSpot's clock.
   LocalId record = {};                      ///< Of a run about one record.
   std::vector<PlannedChange> planned = {};  ///< Of a dry run.
 };

@@ -48,7 +48,7 @@ void count_plan(const std::vector<PlannedChange>& plan, RunCounts& counts) {
 
 }  // namespace
 
-Runs::Runs(EngineContext& context, Scheduler& scheduler, Engine::CallCount calls)
+Runs::Runs(EngineContext& context, Scheduler& scheduler, std::function<std::int64_t()> calls)
     : context_(context), scheduler_(scheduler), calls_(std::move(calls)) {}
 
 Run Runs::new_run(std::vector<std::string> types, RunKind kind, bool dry_run) {
@@ -80,7 +80,8 @@ Task<Engine::Triggered> Runs::trigger(std::vector<std::string> types, RunKind ki
 }
 
 Task<Engine::Triggered> Runs::enqueue(Run wished) {
-  waiting_.push_back(std::make_shared<RunUnderWay>(RunUnderWay{.run = wished}));
+  waiting_.push_back(std::make_shared<RunUnderWay>(RunUnderWay{.run = wished, .asked = context_.hubspot_now()}
+  ));
   co_await context_.ports.store.run([wished](Repository& repository) { repository.save_run(wished); });
   context_.changed();
   co_return Engine::Triggered{wished.id, false};
@@ -113,7 +114,8 @@ Task<void> Runs::resume() {
     if (running(run.id) != nullptr) {
       continue;  // Asked for before this flow began, and not of an earlier process.
     }
-    RunUnderWay item{.run = run};
+    const Duration ago = std::max(Duration{0}, context_.now() - run.started_at);
+    RunUnderWay item{.run = run, .asked = context_.hubspot_now() - ago};
     if (run.kind == RunKind::full && !run.dry_run) {
       waiting_.push_back(std::make_shared<RunUnderWay>(std::move(item)));
     } else {
@@ -135,7 +137,7 @@ Task<Reply<void>> Runs::pull_type(RunUnderWay& item, const TypeRules& rules) {
   auto walked = co_await walk_all(context_, item, rules);
   if (walked && !item.run.dry_run && !context_.stopping) {
     // Not the moment of a restart: what the walk had passed by then may have changed before it.
-    co_await set_poll_cursor(context_, rules, item.run.started_at);
+    co_await set_poll_cursor(context_, rules, item.asked);
   }
   co_return walked;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,7 +16,7 @@ namespace hubsync {
 
 class Runs {
  public:
-  Runs(EngineContext& context, Scheduler& scheduler, Engine::CallCount calls);
+  Runs(EngineContext& context, Scheduler& scheduler, std::function<std::int64_t()> calls);
 
   /// Executes runs until stop; a full run that a restart interrupted goes on first.
   Task<void> run();
@@ -44,7 +45,7 @@ class Runs {
 
   EngineContext& context_;
   Scheduler& scheduler_;
-  Engine::CallCount calls_;
+  std::function<std::int64_t()> calls_;
   std::deque<Item> waiting_;
   Item current_;
   std::map<std::string, std::vector<PlannedChange>> plans_;

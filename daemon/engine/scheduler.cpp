@@ -35,7 +35,7 @@ Task<RunCounts> push_or_release(EngineContext& context, std::string type, std::v
 }  // namespace
 
 Scheduler::Scheduler(EngineContext& context, std::function<void(const RunCounts&)> on_counts)
-    : context_(context), on_counts_(std::move(on_counts)) {}
+    : context_(context), on_counts_(std::move(on_counts)), clocks_(context) {}
 
 Task<void> Scheduler::run() {
   while (!context_.stopping) {
@@ -44,6 +44,7 @@ Task<void> Scheduler::run() {
       context_.store_failure.reset();
     }
     const std::uint64_t seen = context_.changes;
+    co_await clocks_.follow();
     const std::optional<Duration> next = co_await start_what_is_due();
     if (context_.changes == seen && !context_.stopping) {
       const Duration wait = std::clamp(next.value_or(longest_wait), Duration{1}, longest_wait);

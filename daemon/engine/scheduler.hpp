@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "daemon/core/run.hpp"
+#include "daemon/engine/clocks.hpp"
 #include "daemon/engine/context.hpp"
 
 namespace hubsync {
@@ -29,6 +30,7 @@ class Scheduler {
 
   EngineContext& context_;
   std::function<void(const RunCounts&)> on_counts_;
+  Clocks clocks_;
   int in_flight_ = 0;
 };
 

@@ -93,7 +93,7 @@ struct Throttle::State {
   Breaker breaker;
   std::int64_t calls = 0;
   Ended ended = {};
-  std::optional<Duration> clock_skew = {};
+  std::optional<Duration> hubspot_offset = {};  ///< HubSpot's clock minus our monotonic one.
   bool stopped = false;
   Reserve reserve = {};
   DailyBudget::State reserved = {};
@@ -104,6 +104,7 @@ struct Throttle::State {
   [[nodiscard]] SteadyInstant next_grant(const Lane& lane) const;
   void read_headers(const Lane& lane, const TokenBucket::Token& token, const HttpReply& reply);
   void read_refusal(Lane& lane, const HttpReply& reply);
+  [[nodiscard]] std::optional<Instant> hubspot_time() const;
 };
 
 /// One call from its place in the queue to its answer. Whatever way it ends, its token goes back by the rule
@@ -259,13 +260,19 @@ Throttle::Snapshot Throttle::snapshot() const {
       .daily_limit = state.budget.limit(),
       .breaker_open = state.breaker.open(),
       .calls = state.calls,
-      .ended = state.ended,
-      .clock_skew = state.clock_skew
+      .ended = state.ended
   };
+  if (const auto hubspot = hubspot_time()) {
+    result.clock_skew = *hubspot - now;
+  }
   if (state.budget.exhausted(now)) {
     result.daily_spent_until = state.budget.resets_at(now);
   }
   return result;
+}
+
+std::optional<Instant> Throttle::hubspot_time() const {
+  return state_->hubspot_time();
 }
 
 Throttle::Call::~Call() {
@@ -385,7 +392,7 @@ void Throttle::State::read_headers(
     budget.server_remaining(*left, clock.now());
   }
   if (const auto date = header(reply, "date").and_then(parse_http_date)) {
-    clock_skew = *date - clock.now();
+    hubspot_offset = date->time_since_epoch() - clock.steady().time_since_epoch();
   }
   // Searches are not counted in the window that these three describe (HUBSPOT.md §8).
   if (&lane != &burst) {
@@ -402,6 +409,11 @@ void Throttle::State::read_headers(
   }
 }
 
+std::optional<Instant> Throttle::State::hubspot_time() const {
+  return hubspot_offset ? std::optional{Instant{clock.steady().time_since_epoch() + *hubspot_offset}}
+                        : std::nullopt;
+}
+
 /// 429 and 477 stop all calls of the limit that they name; one that names none stops both.
 void Throttle::State::read_refusal(Lane& lane, const HttpReply& reply) {
   if (reply.status != 429 && reply.status != 477) {
@@ -412,7 +424,9 @@ void Throttle::State::read_refusal(Lane& lane, const HttpReply& reply) {
     budget.server_exhausted(clock.now());
     return;
   }
-  const auto asked = parse_retry_after(header(reply, "retry-after").value_or(""), reply.status, clock.now());
+  const auto asked = parse_retry_after(
+      header(reply, "retry-after").value_or(""), reply.status, hubspot_time().value_or(clock.now())
+  );
   const SteadyInstant until = clock.steady() + asked.value_or(policy_wait(policy));
   if (policy == (&lane == &search ? LimitPolicy::secondly : LimitPolicy::ten_secondly)) {
     lane.bucket.refused(clock.steady(), until);

@@ -334,6 +334,13 @@ class Repository {
   /// HubSpot has these alive again: their deletion is neither held nor released any more.
   virtual void forget_deletions(const std::string& type, const std::vector<HubspotId>& alive) = 0;
 
+  // Clocks (I34).
+  /// Our clock was set forward or, less than zero, back by so much: what waits goes on waiting as long as it
+  /// would have. Zero: the process starts, and it may have been set before.
+  virtual void follow_clock(Duration by, Instant now) = 0;
+  /// HubSpot's clock is so far from ours: `newest` decides by that much later.
+  virtual void set_clock_skew(Duration skew) = 0;
+
   // Runs.
   virtual void save_run(const Run& run
   ) = 0;  ///< Inserts or replaces all but the counts, which observe() and settle add to.

@@ -156,12 +156,13 @@ void SqliteRepository::observe_record(
     draft = drafts_.begin(rules, now);
     draft->record.hubspot_id = seen.id;
   }
-  if ((is_stale(draft->record, seen) || (page.asked && shows_before_deletion(draft->record, *page.asked))) &&
+  if ((is_stale(draft->record, seen) || (page.asked && shows_before_deletion(draft->record, *page.asked, now))
+      ) &&
       !draft->dirty) {
     ++result.counts.from_hubspot.unchanged;
     return;
   }
-  const bool overtaken = page.asked && sent_references_.since(draft->record.id, *page.asked);
+  const bool overtaken = page.asked && sent_references_.since(draft->record.id, *page.asked, now);
   const auto reference = overtaken ? std::nullopt : drafts_.translate_reference(rules, seen);
   draft->dirty |= absorb(draft->record, seen, rules, reference);
   if (!draft->is_new && !draft->dirty && draft->record.status == SyncStatus::synced) {

@@ -12,6 +12,7 @@ SqliteRepository::SqliteRepository(Db& db, Rules rules, RandomBytes random)
 
 void SqliteRepository::set_rules(Rules rules) {
   rules_ = std::move(rules);
+  rules_.newest_margin += clock_skew_;
   for (const TypeRules& type : rules_.types) {
     // The stored keys follow from the key field and how its values compare.
     const FieldRule* const key = type.find(type.key);

@@ -53,6 +53,8 @@ class SqliteRepository final : public Repository {
   std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>& wishes) override;
   std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts& wanted, Instant now) override;
 
+  void follow_clock(Duration by, Instant now) override;
+  void set_clock_skew(Duration skew) override;
   void save_run(const Run& run) override;
   Result<Run> find_run(const std::string& id) override;
   Page<Run> list_runs(std::int64_t page, std::int64_t limit) override;
@@ -239,7 +241,8 @@ class SqliteRepository final : public Repository {
 
   Db& db_;
   Tables tables_;
-  Rules rules_;
+  Rules rules_;             ///< Its newest_margin holds clock_skew_.
+  Duration clock_skew_{0};  ///< Without its sign.
   Claims claims_;
   SentReferences sent_references_;
   Drafts drafts_;

@@ -20,9 +20,10 @@ class SentReferences {
   }
 
   /// Whether a reading that was asked for then may be of before the write.
-  [[nodiscard]] bool since(const LocalId& record, Instant asked) const {
+  [[nodiscard]] bool since(const LocalId& record, Instant asked, Instant now) const {
     const auto sent = sent_.find(record);
-    return sent != sent_.end() && asked <= sent->second;
+    // Written in the future: the clock was set back meanwhile.
+    return sent != sent_.end() && asked <= sent->second && sent->second <= now;
   }
 
  private:

@@ -34,16 +34,6 @@ Instant wall_clock() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-/// "Tue, 24 Nov 2026 01:02:03 GMT".
-std::string http_date(Instant now) {
-  const auto seconds = static_cast<std::time_t>(hubsync::to_ms(now) / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  const auto length = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return {text, length};
-}
-
 std::string reason(int status) {
   const auto known = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
   return known.empty() ? "Unknown" : std::string{known};
@@ -54,7 +44,7 @@ std::string wire_form(const Response& response, bool keep_alive, Instant now) {
   std::string out;
   out.reserve(response.body.size() + 1024);
   out += "HTTP/1.1 " + std::to_string(response.status) + " " + reason(response.status) + "\r\n";
-  out += "Date: " + http_date(now) + "\r\n";
+  out += "Date: " + hubsync::format_http_date(now) + "\r\n";
   for (const auto& [name, value] : response.headers) {
     out += name + ": " + value + "\r\n";
   }

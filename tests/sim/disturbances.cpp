@@ -27,10 +27,24 @@ void Disturbances::strike() {
     portal.limits.rival(portal.options.daily_limit, false, world_.timeline.now(), portal.options);
     world_.trace.line("portal", "another app uses up the day's calls");
   }
+  if (world_.weather.sets_the_clock()) {
+    set_the_clock();
+  }
   if (Process* const process = world_.process(); process != nullptr && world_.weather.stops_cleanly()) {
     world_.trace.line("operator", "stops the daemon");
     ++world_.weather.counts.clean_stops;
     process->stop();
+  }
+}
+
+void Disturbances::set_the_clock() {
+  constexpr Duration year{365LL * 24 * 3'600'000};
+  const Duration far = draw_.skewed(Duration{1'000}, year);
+  const Duration error = draw_.chance(0.3) ? Duration{0} : draw_.chance(0.5) ? far : -far;
+  world_.timeline.clock_error = error;
+  world_.trace.line("operator", "sets the clock, now wrong by " + std::to_string(error.count()) + " ms");
+  if (Process* const process = world_.process()) {
+    process->follow_clock_error();
   }
 }
 

@@ -1,5 +1,5 @@
 // Trouble that comes from people and programs rather than from the network: a token taken back, another app
-// that uses the limit, an operator who restarts the daemon. One thread.
+// that uses the limit, an operator who restarts the daemon or sets the clock. One thread.
 #pragma once
 
 #include "tests/sim/world.hpp"
@@ -14,6 +14,8 @@ class Disturbances {
   void strike();
 
  private:
+  void set_the_clock();
+
   World& world_;
   Draw draw_;
 };

@@ -74,7 +74,7 @@ bool is_synced(Process& process, Instant since) {
 
 void settle(World& world, Users& users) {
   const Instant begin = world.timeline.now();
-  Instant since = begin;
+  Instant since = begin + world.timeline.clock_error;
   bool looked_again = false;
   const std::int64_t calls = world.calls();
   users.retry_everything();
@@ -87,7 +87,7 @@ void settle(World& world, Users& users) {
         break;
       }
       // Archiving a company changes its contacts' links, which only the next full run can see.
-      since = world.timeline.now();
+      since = world.timeline.now() + world.timeline.clock_error;
       users.trigger_full_run();
       continue;
     }

@@ -96,8 +96,10 @@ Witness::Known known_from(const Answer& answer) {
   return answer->status < 500 ? Witness::Known::not_done : Witness::Known::nothing;
 }
 
-HttpReply reply_of(const hubspot_sim::Response& response) {
-  HttpReply reply{.status = response.status, .headers = {}, .body = response.body};
+HttpReply reply_of(const hubspot_sim::Response& response, Instant now) {
+  HttpReply reply{
+      .status = response.status, .headers = {{"date", format_http_date(now)}}, .body = response.body
+  };
   for (const auto& [name, value] : response.headers) {
     reply.headers[lower(name)] = value;
   }
@@ -170,7 +172,7 @@ void Internet::arrive(const std::shared_ptr<Exchange>& exchange) {
     deliver_at(back, exchange, std::unexpected(lost("connection reset")));
   } else {
     const Instant when = exchange->fault == Fault::slow ? exchange->gives_up - Duration{1} : back;
-    deliver_at(when, exchange, reply_of(response));
+    deliver_at(when, exchange, reply_of(response, timeline_.now()));
   }
   if (weather_.kills_at_call()) {
     kill_();

@@ -51,7 +51,9 @@ const std::string& empty_database() {
 
 Process::Process(Surroundings world, std::uint64_t life)
     : world_(std::move(world)),
-      clock_(loop_, world_.setup.seed * 1'000 + life, world_.timeline.now()),
+      clock_(loop_, world_.setup.seed * 1'000 + life, world_.timeline.now() + world_.timeline.clock_error),
+      born_(world_.timeline.now()),
+      born_steady_(clock_.steady()),
       random_((world_.setup.seed << 20U) + life),
       events_(world_.trace),
       db_(database_path, world_.disk.vfs_name()),
@@ -60,9 +62,12 @@ Process::Process(Surroundings world, std::uint64_t life)
       wire_(world_.internet, repository_.tables(), world_.setup.rules),
       throttle_(wire_, clock_, throttle_options(world_.setup)),
       hub_(throttle_, *find_api_version(world_.setup.api_version)),
-      engine_({hub_, store_, clock_, random_, events_}, engine_options(world_.setup), [this] {
-        return throttle_.snapshot().calls;
-      }) {
+      engine_(
+          {hub_, store_, clock_, random_, events_},
+          engine_options(world_.setup),
+          {.calls = [this] { return throttle_.snapshot().calls; },
+           .hubspot_time = [this] { return throttle_.hubspot_time(); }}
+      ) {
   store::migrate(db_);
   hold_calls_of_the_process_before();
   clock_.start(live());

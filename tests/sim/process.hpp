@@ -53,9 +53,14 @@ class Process {
   /// Lets its coroutines do what they can do now.
   void settle() { clock_.settle(); }
   /// Its next timer, if that is due by `end`.
-  bool step_until(Instant end) { return clock_.step_until(clock_.steady() + (end - clock_.now())); }
-  void idle_until(Instant when) { clock_.run_until(clock_.steady() + (when - clock_.now())); }
-  [[nodiscard]] Instant now() const { return clock_.now(); }
+  bool step_until(Instant end) { return clock_.step_until(steady_at(end)); }
+  void idle_until(Instant when) { clock_.run_until(steady_at(when)); }
+  /// The time in the world.
+  [[nodiscard]] Instant now() const { return born_ + (clock_.steady() - born_steady_); }
+  /// The time by the clock of its machine.
+  [[nodiscard]] Instant wall() const { return clock_.now(); }
+  /// Somebody has set that clock.
+  void follow_clock_error() { clock_.set_wall(now() + world_.timeline.clock_error); }
 
   /// A request of a user, beside the engine's own work.
   void start(Task<void> task) { clock_.start(std::move(task)); }
@@ -77,6 +82,7 @@ class Process {
     Trace& trace_;
   };
 
+  [[nodiscard]] SteadyInstant steady_at(Instant when) const { return born_steady_ + (when - born_); }
   Task<void> live();
   void hold_calls_of_the_process_before();
 
@@ -84,6 +90,8 @@ class Process {
   Surroundings world_;
   boost::asio::io_context loop_{1};
   VirtualClock clock_;
+  Instant born_;
+  SteadyInstant born_steady_;
   SeededRandom random_;
   TracedEvents events_;
   store::Db db_;

@@ -175,6 +175,7 @@ Setup Setup::of(std::uint64_t seed, Theme theme, std::uint64_t variant) {
   setup.post_seed = seed + variant * 1'000'003;
   Draw latest{seed, 12};
   setup.habits.take_back = latest.chance(0.5) ? latest.log_uniform(0.5, 6) : 0;
+  setup.troubles.clock_set = setup.rough && latest.chance(0.2) ? latest.log_uniform(0.01, 0.2) : 0;
   if (theme == Theme::creates) {
     make_creates(setup, later);
   } else if (theme == Theme::events) {
@@ -202,6 +203,7 @@ std::string Setup::describe() const {
   add("token revoked", troubles.revoked);
   add("rival app", troubles.rival);
   add("day spent", troubles.day_spent);
+  add("clock set", troubles.clock_set);
   text += "; version " + api_version + ", index lag " + format_duration(portal.search_lag) + ", poll every " +
           format_duration(poll_interval) + ", full run every " + format_duration(full_interval);
   text += rules.detection == Detection::record ? ", detection by record" : "";

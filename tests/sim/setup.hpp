@@ -47,6 +47,7 @@ struct Troubles {
   double revoked = 0;     ///< For each user action: the token is refused for a while.
   double rival = 0;       ///< For each user action: another app takes a part of the limit.
   double day_spent = 0;   ///< For each user action: the day's calls are used up.
+  double clock_set = 0;   ///< For each user action: the machine's clock is set, forward or back.
 };
 
 /// How often users do what, relative to each other.

@@ -18,6 +18,9 @@ class Timeline {
   Timeline(std::uint64_t seed, Instant start) : draw_(seed, 1), now_(start) {}
 
   [[nodiscard]] Instant now() const { return now_; }
+  /// What the clock of the daemon's machine shows too much.
+  Duration clock_error{0};
+
   void advance_to(Instant now) { now_ = std::max(now_, now); }
 
   /// Among events of one instant the seed decides which one comes first.

@@ -133,7 +133,7 @@ void Users::submit(Job job) {
 /// As the control API: one transaction, then the engine is told, then the user has the answer.
 Task<void> Users::carry_out(Process& process, Job job) {
   const Deeds deeds =
-      co_await process.store().run([job = std::move(job), now = process.now()](Repository& repository) {
+      co_await process.store().run([job = std::move(job), now = process.wall()](Repository& repository) {
         return job(repository, now);
       });
   process.engine().local_edits();

@@ -36,6 +36,7 @@ class Weather {
   [[nodiscard]] bool revokes_token() { return strikes(setup_.troubles.revoked); }
   [[nodiscard]] bool rival_calls() { return strikes(setup_.troubles.rival); }
   [[nodiscard]] bool spends_the_day() { return strikes(setup_.troubles.day_spent); }
+  [[nodiscard]] bool sets_the_clock() { return strikes(setup_.troubles.clock_set); }
   /// Of a kill.
   [[nodiscard]] bool takes_the_power() { return kills_.chance(setup_.troubles.power_cut); }
 

@@ -65,7 +65,7 @@ void Webhooks::send(const InboxEvent& event) {
 }
 
 Task<void> Webhooks::receive(Process& process, InboxEvent event) {
-  const Instant now = process.now();
+  const Instant now = process.wall();
   const std::string key = event.key;
   co_await process.store().run([event = std::move(event), now](Repository& repository) {
     return repository.receive_events({event}, room_in_the_inbox, now);

@@ -112,7 +112,7 @@ void Witness::check_intent(const ApiCall& call, const ApiCall::Input& input, sto
     );
     return;
   }
-  decided_[{call.type, input.key}] = row->not_before - longest_flight;
+  decided_[{call.type, input.key}] = row->not_before - longest_flight - timeline_.clock_error;
   check_cause(call, *record, *row);
   check_dispute(call, input, *record, tables);
 }

@@ -30,6 +30,7 @@ TEST_CASE("what is not a time is refused") {
 
 TEST_CASE("the date of an HTTP header is read") {
   CHECK(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT") == parse_instant("1994-11-06T08:49:37Z"));
+  CHECK(format_http_date(*parse_instant("1994-11-06T08:49:37.9Z")) == "Sun, 06 Nov 1994 08:49:37 GMT");
   CHECK(parse_http_date("Thu, 31 Dec 2026 23:59:60 GMT") == parse_instant("2027-01-01T00:00:00Z"));
   CHECK(parse_http_date("Wed, 14 Oct 2026 00:00:00 GMT") == parse_instant("2026-10-14T00:00:00Z"));
   for (const char* text : {"", "120", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",

@@ -181,6 +181,8 @@ class FakeRepository : public Repository {
     none();
   }
   void release_claims(const std::vector<LocalId>&) override { none(); }
+  void follow_clock(Duration, Instant) override {}
+  void set_clock_skew(Duration) override {}
   void save_run(const hubsync::Run&) override { none(); }
   std::vector<hubsync::Run> unfinished_runs() override { none(); }
   std::optional<std::string> cursor(const std::string&) override { none(); }

@@ -33,7 +33,13 @@ inline hubspot_sim::ModelOptions portal_options() {
 /// The simulated portal behind the throttle, in virtual time: an answer takes 200 ms.
 class SimTransport : public Transport {
  public:
-  SimTransport(hubspot_sim::Model& model, VirtualClock& clock) : model_(model), clock_(clock) {}
+  SimTransport(hubspot_sim::Model& model, VirtualClock& clock)
+      : model_(model),
+        clock_(clock),
+        ahead_(clock.now().time_since_epoch() - clock.steady().time_since_epoch()) {}
+
+  /// HubSpot's clock, which nobody sets.
+  [[nodiscard]] Instant time() const { return Instant{clock_.steady().time_since_epoch() + ahead_}; }
 
   Task<std::expected<HttpReply, TransportFailure>> send(HttpRequest request) override {
     ++calls[request.method + " " + request.target.substr(0, request.target.find('?'))];
@@ -42,10 +48,12 @@ class SimTransport : public Transport {
          .target = request.target,
          .authorization = "Bearer pat-na1-sim",
          .body = request.body},
-        clock_.now()
+        time()
     );
     co_await clock_.sleep_for(Duration{200});
-    HttpReply reply{.status = answer.status, .headers = {}, .body = answer.body};
+    HttpReply reply{
+        .status = answer.status, .headers = {{"date", format_http_date(time())}}, .body = answer.body
+    };
     for (auto [name, value] : answer.headers) {
       for (char& c : name) {
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -60,6 +68,7 @@ class SimTransport : public Transport {
  private:
   hubspot_sim::Model& model_;
   VirtualClock& clock_;
+  Duration ahead_;  ///< Of the monotonic clock.
 };
 
 struct NoEvents : Events {
@@ -86,7 +95,10 @@ struct EngineRig {
             .poll_interval = std::chrono::hours{100},
             .full_interval = std::chrono::hours{100}
         },
-        [] { return std::int64_t{0}; }
+        Engine::Line{
+            .calls = [] { return std::int64_t{0}; },
+            .hubspot_time = [this] { return throttle.hubspot_time(); }
+        }
     );
     clock.start(engine->run());
     wait(std::chrono::seconds{5});
@@ -108,7 +120,7 @@ struct EngineRig {
 
   nlohmann::json admin(const std::string& method, const std::string& path, const std::string& body = {}) {
     const auto answer =
-        model.handle({.method = method, .target = path, .authorization = {}, .body = body}, clock.now());
+        model.handle({.method = method, .target = path, .authorization = {}, .body = body}, transport.time());
     REQUIRE_MESSAGE(answer.status < 300, answer.body);
     return answer.body.empty() ? nlohmann::json{} : nlohmann::json::parse(answer.body);
   }

@@ -50,3 +50,22 @@ TEST_CASE("a full run follows a merge into the recycle bin, where both records a
   CHECK(rig.record("contacts", primary)->local_presence == Presence::deleted);
   CHECK(rig.data.count("SELECT count(*) FROM records WHERE type = 'contacts' AND local_presence = 1") == 0);
 }
+
+TEST_CASE("a poll finds what changed however our clock is set") {
+  for (const auto error :
+       {std::chrono::hours{-9'000}, std::chrono::hours{-1}, std::chrono::hours{1}, std::chrono::hours{9'000}
+       }) {
+    CAPTURE(error.count());
+    EngineRig rig;
+    rig.trigger(true);
+    rig.wait(std::chrono::seconds{30});
+    rig.clock.set_wall(rig.clock.now() + error);
+    // With the new clock: a poll whose cursor is stored, then the edit, then the poll that has to see it.
+    rig.trigger(false);
+    rig.wait(std::chrono::minutes{30});
+    const auto made = rig.make("contacts", R"({"email":"new@x.example"})");
+    rig.trigger(false);
+    rig.wait(std::chrono::seconds{30});
+    CHECK(rig.record("contacts", made));
+  }
+}

@@ -1,0 +1,60 @@
+#include "daemon/engine/clocks.hpp"
+
+#include <chrono>
+#include <exception>
+#include <string>
+
+namespace hubsync {
+namespace {
+
+/// Less is the slewing of a clock that is kept in time.
+constexpr Duration jump{1'000};
+
+/// The Date of an answer has whole seconds and is older than its arrival: so much says nothing.
+constexpr Duration resolution{1'500};
+
+}  // namespace
+
+Task<void> Clocks::follow() {
+  try {
+    co_await follow_ours();
+    co_await follow_hubspots();
+  } catch (const std::exception& failure) {
+    // A store that cannot write tells so itself; what was not told it is told the next time.
+    context_.ports.events.emit({Severity::warning, "clock.unfollowed", failure.what()});
+  }
+}
+
+Task<void> Clocks::follow_ours() {
+  const Clock& clock = context_.ports.clock;
+  const Instant now = clock.now();
+  const Duration offset = now.time_since_epoch() - clock.steady().time_since_epoch();
+  const bool first = !offset_;
+  const Duration by = first ? Duration{0} : offset - *offset_;
+  if (!first && std::chrono::abs(by) < jump) {
+    offset_ = offset;
+    co_return;
+  }
+  co_await context_.ports.store.run([by, now](Repository& repository) { repository.follow_clock(by, now); });
+  offset_ = offset;
+  if (!first) {
+    context_.ports.events.emit(
+        {Severity::warning,
+         "clock.set",
+         "this machine's clock was set " + std::string{by < Duration{0} ? "back" : "forward"} + " by " +
+             format_duration(std::chrono::abs(by)) + "; timers and retries go on as before"}
+    );
+  }
+}
+
+Task<void> Clocks::follow_hubspots() {
+  const Duration measured = context_.hubspot_now() - context_.now();
+  const Duration skew = std::chrono::abs(measured) > resolution ? measured : Duration{0};
+  if (std::chrono::abs(skew - skew_) < jump) {
+    co_return;
+  }
+  co_await context_.ports.store.run([skew](Repository& repository) { repository.set_clock_skew(skew); });
+  skew_ = skew;
+}
+
+}  // namespace hubsync

@@ -1,0 +1,65 @@
+// What waits for a time of our own clock goes on waiting as long as it would have, when somebody sets that
+// clock (I34).
+#include "daemon/core/backoff.hpp"
+#include "daemon/store/repository.hpp"
+
+namespace hubsync::store {
+namespace {
+
+/// Longer than anything waits: a Retry-After counts for a day at most.
+constexpr Duration longest_wait{25LL * 3'600'000};
+
+#define SET_BACK(TABLE, TIME) "UPDATE " TABLE " SET " TIME " = max(?1, " TIME " + ?2) WHERE " TIME " > ?1"
+/// Not what was written since, by the new clock.
+#define SET_FORWARD(TABLE, TIME)                                                     \
+  "UPDATE " TABLE " SET " TIME " = " TIME " + ?2 WHERE " TIME " > ?1 - ?2 AND " TIME \
+  " <= min(?1, ?1 - ?2 + ?3)"
+#define LEFT_AHEAD(TABLE, TIME) "UPDATE " TABLE " SET " TIME " = ?1 WHERE " TIME " > ?1 + ?2"
+
+constexpr const char* set_back[]{
+    "UPDATE due SET since = since + ?2 WHERE since > ?1",
+    SET_BACK("due", "next_at"),
+    SET_BACK("due", "not_before"),
+    SET_BACK("inbox", "next_at"),
+    SET_BACK("unverified", "since"),
+};
+/// A next try may come early; what may still arrive in HubSpot must not be forgotten early.
+constexpr const char* set_forward[]{SET_FORWARD("due", "not_before"), SET_FORWARD("unverified", "since")};
+constexpr const char* left_ahead[]{
+    "UPDATE due SET since = ?1 WHERE since > ?1 AND ?2 = ?2",
+    LEFT_AHEAD("due", "next_at"),
+    LEFT_AHEAD("due", "not_before"),
+    LEFT_AHEAD("inbox", "next_at"),
+    LEFT_AHEAD("unverified", "since"),
+};
+
+std::int64_t ms(Duration duration) {
+  return duration.count();
+}
+
+}  // namespace
+
+void SqliteRepository::follow_clock(Duration by, Instant now) {
+  if (by == Duration{0}) {
+    for (const char* const sql : left_ahead) {
+      Query{db_, sql, now, ms(longest_wait)}.run();
+    }
+  } else if (by < Duration{0}) {
+    for (const char* const sql : set_back) {
+      Query{db_, sql, now, ms(by)}.run();
+    }
+  } else {
+    for (const char* const sql : set_forward) {
+      Query{db_, sql, now, ms(by), ms(longest_flight)}.run();
+    }
+    Query{db_, "UPDATE due SET next_at = not_before WHERE not_before > ? AND next_at < not_before", now}.run(
+    );
+  }
+}
+
+void SqliteRepository::set_clock_skew(Duration skew) {
+  rules_.newest_margin += std::chrono::abs(skew) - clock_skew_;
+  clock_skew_ = std::chrono::abs(skew);
+}
+
+}  // namespace hubsync::store

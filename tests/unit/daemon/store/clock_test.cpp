@@ -1,0 +1,125 @@
+// What the store does when somebody sets the clock.
+#include <doctest/doctest.h>
+
+#include "daemon/core/backoff.hpp"
+#include "tests/unit/daemon/store/fixture.hpp"
+
+using namespace hubsync;
+using namespace hubsync::test;
+
+namespace {
+
+const Fields ada{{"email", "ada@example.org"}, {"firstName", "Ada"}};
+constexpr Duration hour{3'600'000};
+constexpr Duration year = 365 * 24 * hour;
+
+/// A record whose update got no answer: its work waits for a moment, and for what may still arrive.
+struct Waiting {
+  Waiting() : record(store.linked("contacts", ada, 5)) {
+    store.update(record, {{"firstName", "Eve"}});
+    const auto actions = store.prepare("contacts", {seen_record(5, ada)});
+    REQUIRE(actions.size() == 1);
+    store.refuse("contacts", actions.front(), {.outcome = Outcome::unknown, .message = "no reply"});
+    row = *store.repository->tables().due.find(record.id);
+  }
+
+  /// How many pieces of work may be claimed at that time.
+  std::size_t claimable(Instant now) {
+    const auto claims = store.repository->claim_due("contacts", 10, now);
+    for (const Claim& claim : claims) {
+      store.repository->release_claims({claim.id});
+    }
+    return claims.size();
+  }
+
+  TestStore store;
+  Record record;
+  store::DueRow row;
+};
+
+}  // namespace
+
+TEST_CASE("what waits goes on waiting as long as it would have when the clock is set") {
+  for (const Duration by : {-year, -hour, Duration{-20'000}, Duration{20'000}, hour, year}) {
+    CAPTURE(by.count());
+    Waiting world;
+    const Duration left = world.row.next_at - world.store.now;
+    REQUIRE(left > Duration{0});
+    const Instant now = world.store.now + by;
+    world.store.repository->follow_clock(by, now);
+    CHECK(world.claimable(now + left - Duration{1}) == 0);
+    CHECK(world.claimable(now + left) == 1);
+    CHECK(
+        world.store.repository->tables().due.find(world.record.id)->not_before == world.row.not_before + by
+    );
+    CHECK(world.store.repository->histories_wanted("contacts", now + hour, 10).size() == 1);
+  }
+}
+
+TEST_CASE("what was ready stays ready when the clock is set back") {
+  TestStore store;
+  store.create("contacts", ada);
+  const Instant now = store.now - hour;
+  CHECK(store.repository->claim_due("contacts", 10, now).empty());
+  store.repository->follow_clock(-hour, now);
+  CHECK(store.repository->due_summary("contacts", now).newest_since <= now);
+  CHECK(store.repository->claim_due("contacts", 10, now).size() == 1);
+}
+
+TEST_CASE("what is entered after the clock was set forward, and before that is noticed, is ready") {
+  for (const Duration by : {hour, year}) {
+    TestStore store;
+    store.now += by;
+    store.create("contacts", ada);
+    store.repository->follow_clock(by, store.now);
+    CHECK(store.repository->claim_due("contacts", 10, store.now).size() == 1);
+  }
+}
+
+TEST_CASE("what a wrong clock left in the future is ready at the next start, a long Retry-After is not") {
+  Waiting world;
+  const Instant before = world.store.now - year;
+  world.store.repository->follow_clock(Duration{0}, before);
+  CHECK(world.claimable(before) == 1);
+  CHECK(world.store.repository->due_summary("contacts", before).newest_since <= before);
+
+  Waiting asked;
+  const Instant start = asked.row.next_at - 24 * hour;
+  asked.store.repository->follow_clock(Duration{0}, start);
+  CHECK(asked.claimable(start) == 0);
+}
+
+TEST_CASE("newest decides beyond two seconds and the clocks' difference") {
+  TestStore store{":memory:", [] {
+                    Rules rules = default_rules();
+                    for (TypeRules& type : rules.types) {
+                      for (FieldRule& field : type.fields) {
+                        field.policy = Policy::newest;
+                      }
+                    }
+                    return rules;
+                  }()};
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"firstName", "Eve"}});
+  RemoteRecord theirs = seen_record(5, {{"email", "ada@example.org"}, {"firstName", "Iva"}});
+  theirs.times["firstName"] = store.now + Duration{5'000};
+  SUBCASE("clocks agree") {
+    store.repository->set_clock_skew(Duration{2'000});
+    store.repository->set_clock_skew(Duration{0});
+    store.observe("contacts", {theirs});
+    CHECK(store.get(record).local.at("firstName") == "Iva");
+  }
+  SUBCASE("HubSpot's is behind by four seconds, also after the rules are read again") {
+    store.repository->set_clock_skew(Duration{-4'000});
+    Rules again = default_rules();
+    for (TypeRules& type : again.types) {
+      for (FieldRule& field : type.fields) {
+        field.policy = Policy::newest;
+      }
+    }
+    store.repository->set_rules(again);
+    store.observe("contacts", {theirs});
+    CHECK(store.get(record).local.at("firstName") == "Eve");
+    CHECK(store.get(record).status == SyncStatus::conflict);
+  }
+}
