@@ -41,6 +41,7 @@
 #include "daemon/os/process.hpp"
 #include "daemon/os/random.hpp"
 #include "daemon/os/secrets.hpp"
+#include "daemon/ports/store_error.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/rules_of.hpp"
 #include "daemon/store/migrate.hpp"
@@ -244,6 +245,14 @@ Task<void> reload_on_signal(boost::asio::signal_set& hangup, Reload& reload) {
   }
 }
 
+/// None of our calls counts at HubSpot any more. Where that cannot be stored, the next process waits.
+Task<void> note_silence(Store& store) {
+  try {
+    co_await store.run([](Repository& repository) { repository.set_fact(calls_fact, "no"); });
+  } catch (const StoreUnavailable&) {
+  }
+}
+
 /// Everything between the start and a clean stop.
 Task<void> work(
     Engine& engine,
@@ -257,7 +266,7 @@ Task<void> work(
   co_await webhooks.stop(answer_grace);
   co_await store_daily_calls(throttle, store);
   if (is_silent(throttle.snapshot(), config)) {
-    co_await store.run([](Repository& repository) { repository.set_fact(calls_fact, "no"); });
+    co_await note_silence(store);
   }
   co_await server.stop(answer_grace);
 }

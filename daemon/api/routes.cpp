@@ -9,6 +9,7 @@
 #include "common/api_codec.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/http/error.hpp"
+#include "daemon/ports/store_error.hpp"
 
 namespace hubsync::api {
 namespace {
@@ -156,8 +157,16 @@ std::optional<http::Response> refuse_body(const Route& route, const http::Reques
 }
 
 Task<http::Response> answer(Services& services, Action action, Call call) {
-  Result<http::Response> result = co_await action(services, std::move(call));
-  co_return result ? std::move(*result) : render(result.error());
+  try {
+    Result<http::Response> result = co_await action(services, std::move(call));
+    co_return result ? std::move(*result) : render(result.error());
+  } catch (const StoreUnavailable& failure) {
+    co_return render(
+        {ErrorCode::unavailable,
+         std::string{"nothing was changed: "} + failure.what(),
+         "free disk space or repair the disk, then try again"}
+    );
+  }
 }
 
 Task<http::Response> immediately(http::Response response) {

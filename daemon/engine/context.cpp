@@ -36,6 +36,26 @@ void EngineContext::note_failure(const CallFailure& failure) {
   slot = to_error(failure);
 }
 
+void EngineContext::note_store_failure(const std::string& why) {
+  if (!store_failure) {
+    ports.events.emit({Severity::error, "store.failed", why});
+  }
+  store_failure = Error{
+      ErrorCode::unavailable,
+      "the store cannot be written: " + why,
+      "free disk space or repair the disk; it is tried again by itself"
+  };
+  changed();
+}
+
+void EngineContext::note_store_success() {
+  if (store_failure) {
+    ports.events.emit({Severity::info, "store.back", "the store can be written again"});
+  }
+  store_failure.reset();
+  changed();
+}
+
 Task<void> EngineContext::pause_for(Duration duration) {
   const SteadyInstant deadline = ports.clock.steady() + duration;
   const std::uint64_t before = reloads;

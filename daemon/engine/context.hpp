@@ -52,6 +52,9 @@ struct EngineContext {
   /// Remembers what a reply says about HubSpot's health and tells it once.
   void note_success();
   void note_failure(const CallFailure& failure);
+  /// The store cannot write: no new work until it can.
+  void note_store_failure(const std::string& why);
+  void note_store_success();
 
   /// Waits, but no longer than until stop() or a reload.
   Task<void> pause_for(Duration duration);

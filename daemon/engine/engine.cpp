@@ -16,6 +16,7 @@
 #include "daemon/engine/runs.hpp"
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/engine/verify.hpp"
+#include "daemon/ports/store_error.hpp"
 
 namespace hubsync {
 namespace {
@@ -25,6 +26,9 @@ using boost::asio::experimental::awaitable_operators::operator&&;
 /// Log entries removed in one transaction, and how often at the least.
 constexpr std::int64_t purge_batch = 5'000;
 constexpr Duration purge_interval{3'600'000};
+
+/// How long a flow rests that the store could not serve.
+constexpr Duration flow_rest{5'000};
 
 /// The fact that tells which mapping the records were last read with.
 const std::string known_mapping = "mapping";
@@ -61,7 +65,7 @@ class Engine::Impl {
 
   Task<void> run() {
     context_.paused = (co_await context_.ports.store.run([](Repository& r) { return r.status(); })).paused;
-    co_await (work() && purge());
+    co_await (work() && keep_on([this] { return purge(); }));
   }
 
   void stop() {
@@ -102,12 +106,32 @@ class Engine::Impl {
 
  private:
   Task<void> work() {
-    co_await connection_.establish();
+    co_await keep_on([this] { return connection_.establish(); });
     if (!context_.stopping) {
       co_await (
-          scheduler_.run() && runs_.run() && schedule() && keep_histories(context_) && inbox_.run() &&
-          connection_.keep()
+          keep_on([this] { return scheduler_.run(); }) && keep_on([this] { return runs_.run(); }) &&
+          keep_on([this] { return schedule(); }) && keep_on([this] { return keep_histories(context_); }) &&
+          keep_on([this] { return inbox_.run(); }) && keep_on([this] { return connection_.keep(); })
       );
+    }
+  }
+
+  /// A flow that the store could not serve begins anew after a rest: what it had begun is in the store, as
+  /// after a restart.
+  template <class Flow>
+  Task<void> keep_on(Flow flow) {
+    for (;;) {
+      const bool last = context_.stopping;
+      try {
+        co_await flow();
+        co_return;
+      } catch (const StoreUnavailable& failure) {
+        context_.note_store_failure(failure.what());
+      }
+      if (last) {
+        co_return;
+      }
+      co_await context_.pause_for(flow_rest);
     }
   }
 

@@ -403,6 +403,21 @@ Task<std::optional<Instant>> poll_cursor(EngineContext& context, const TypeRules
   co_return text ? parse_instant(*text) : std::nullopt;
 }
 
+Task<Instant> walk_began(EngineContext& context, const Run& run, const TypeRules& rules) {
+  const Instant now = context.hubspot_now();
+  const std::string mine = run.id + " ";
+  co_return co_await context.ports.store.run(
+      [name = "walk_began:" + rules.name, mine, now](Repository& repository) {
+        const std::string known = repository.cursor(name).value_or("");
+        const auto began = known.starts_with(mine) ? parse_instant(known.substr(mine.size())) : std::nullopt;
+        if (!began) {
+          repository.set_cursors({{name, mine + format_instant(now)}});
+        }
+        return began.value_or(now);
+      }
+  );
+}
+
 Task<void> set_poll_cursor(EngineContext& context, const TypeRules& rules, Instant to) {
   co_await context.ports.store.run([name = poll_cursor_name(rules), to](Repository& repository) {
     repository.set_cursors({{name, format_instant(to)}});

@@ -11,7 +11,6 @@ namespace hubsync {
 /// A run under way: what its flows add to.
 struct RunUnderWay {
   Run run;
-  Instant asked{};                          ///< When it was asked for, by HubSpot's clock.
   LocalId record = {};                      ///< Of a run about one record.
   std::vector<PlannedChange> planned = {};  ///< Of a dry run.
 };
@@ -33,5 +32,9 @@ Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage
 /// Where a type's poll has come to; none before the first full walk.
 Task<std::optional<Instant>> poll_cursor(EngineContext& context, const TypeRules& rules);
 Task<void> set_poll_cursor(EngineContext& context, const TypeRules& rules, Instant to);
+
+/// When this run's walk of the type began, by HubSpot's clock, also when a restart interrupted it: the polls
+/// go on from there.
+Task<Instant> walk_began(EngineContext& context, const Run& run, const TypeRules& rules);
 
 }  // namespace hubsync

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "daemon/engine/push.hpp"
+#include "daemon/ports/store_error.hpp"
 
 namespace hubsync {
 namespace {
@@ -80,9 +81,14 @@ Task<Engine::Triggered> Runs::trigger(std::vector<std::string> types, RunKind ki
 }
 
 Task<Engine::Triggered> Runs::enqueue(Run wished) {
-  waiting_.push_back(std::make_shared<RunUnderWay>(RunUnderWay{.run = wished, .asked = context_.hubspot_now()}
-  ));
-  co_await context_.ports.store.run([wished](Repository& repository) { repository.save_run(wished); });
+  const auto item = std::make_shared<RunUnderWay>(RunUnderWay{.run = wished});
+  waiting_.push_back(item);
+  try {
+    co_await context_.ports.store.run([wished](Repository& repository) { repository.save_run(wished); });
+  } catch (const StoreUnavailable&) {
+    std::erase(waiting_, item);
+    throw;
+  }
   context_.changed();
   co_return Engine::Triggered{wished.id, false};
 }
@@ -92,6 +98,7 @@ Task<Engine::Triggered> Runs::carry_out_release(std::string type) {
 }
 
 Task<void> Runs::run() {
+  current_.reset();
   co_await resume();
   while (!context_.stopping) {
     if (waiting_.empty()) {
@@ -114,12 +121,13 @@ Task<void> Runs::resume() {
     if (running(run.id) != nullptr) {
       continue;  // Asked for before this flow began, and not of an earlier process.
     }
-    const Duration ago = std::max(Duration{0}, context_.now() - run.started_at);
-    RunUnderWay item{.run = run, .asked = context_.hubspot_now() - ago};
+    RunUnderWay item{.run = run};
     if (run.kind == RunKind::full && !run.dry_run) {
       waiting_.push_back(std::make_shared<RunUnderWay>(std::move(item)));
     } else {
-      co_await finish(item, Error{ErrorCode::unavailable, "the daemon was stopped while it ran"});
+      co_await finish(
+          item, Error{ErrorCode::unavailable, "the daemon was stopped, or could store nothing, while it ran"}
+      );
     }
   }
 }
@@ -134,10 +142,11 @@ Task<Reply<void>> Runs::pull_type(RunUnderWay& item, const TypeRules& rules) {
   if (item.run.kind != RunKind::full && !first_time) {
     co_return co_await poll_changes(context_, item, rules);
   }
+  const Instant began = item.run.dry_run ? Instant{} : co_await walk_began(context_, item.run, rules);
   auto walked = co_await walk_all(context_, item, rules);
   if (walked && !item.run.dry_run && !context_.stopping) {
     // Not the moment of a restart: what the walk had passed by then may have changed before it.
-    co_await set_poll_cursor(context_, rules, item.asked);
+    co_await set_poll_cursor(context_, rules, began);
   }
   co_return walked;
 }
@@ -162,6 +171,10 @@ Task<void> Runs::execute(RunUnderWay& item) {
     } else if (!error) {
       co_await scheduler_.drained(item.run.types);
     }
+  } catch (const StoreUnavailable&) {
+    throw;
+  } catch (const StoreCorrupt&) {
+    throw;
   } catch (const std::exception& failure) {
     error = Error{ErrorCode::internal, failure.what()};
   }

@@ -6,12 +6,16 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "daemon/engine/push.hpp"
+#include "daemon/ports/store_error.hpp"
 
 namespace hubsync {
 namespace {
 
 /// How long sending rests after the store refused to write.
 constexpr Duration store_rest{5'000};
+
+/// The fact that is written to see whether anything can be.
+const std::string store_tried = "store_tried";
 
 /// Wakes up at least this often, for what no signal tells.
 constexpr Duration longest_wait{60'000};
@@ -39,9 +43,13 @@ Scheduler::Scheduler(EngineContext& context, std::function<void(const RunCounts&
 
 Task<void> Scheduler::run() {
   while (!context_.stopping) {
+    if (broken_) {
+      std::rethrow_exception(broken_);
+    }
     if (context_.store_failure) {
       co_await context_.pause_for(store_rest);
-      context_.store_failure.reset();
+      co_await try_store_again();
+      continue;
     }
     const std::uint64_t seen = context_.changes;
     co_await clocks_.follow();
@@ -120,21 +128,34 @@ void Scheduler::start_batch(
       [this](std::exception_ptr error, RunCounts counts) {
         --in_flight_;
         if (error) {
-          try {
-            std::rethrow_exception(error);
-          } catch (const std::exception& failure) {
-            context_.store_failure = Error{
-                ErrorCode::unavailable, std::string{"the store cannot be written: "} + failure.what(),
-                "free disk space or repair the disk; it is tried again by itself"
-            };
-            context_.ports.events.emit({Severity::error, "store.failed", failure.what()});
-          }
+          end_badly(std::move(error));
         } else {
           on_counts_(counts);
         }
         context_.changed();
       }
   );
+}
+
+void Scheduler::end_badly(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const StoreUnavailable& failure) {
+    context_.note_store_failure(failure.what());
+  } catch (...) {
+    broken_ = std::move(error);  // Nothing that a wait would mend (I36).
+  }
+}
+
+Task<void> Scheduler::try_store_again() {
+  try {
+    co_await context_.ports.store.run([now = context_.now()](Repository& repository) {
+      repository.set_fact(store_tried, format_instant(now));
+    });
+  } catch (const StoreUnavailable&) {
+    co_return;
+  }
+  context_.note_store_success();
 }
 
 }  // namespace hubsync

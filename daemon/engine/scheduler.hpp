@@ -1,6 +1,7 @@
 // Keeps up to N batches of due work in flight, each type's in the order they came. Loop thread.
 #pragma once
 
+#include <exception>
 #include <functional>
 
 #include "daemon/core/run.hpp"
@@ -26,12 +27,15 @@ class Scheduler {
   Task<std::optional<Duration>> start_what_is_due();
   Task<std::optional<Duration>> start_type(const TypeRules& rules);
   void start_batch(const TypeRules& rules, std::vector<Claim> claims, boost::asio::any_io_executor executor);
+  void end_badly(std::exception_ptr error);
+  Task<void> try_store_again();
   [[nodiscard]] bool may_send() const;
 
   EngineContext& context_;
   std::function<void(const RunCounts&)> on_counts_;
   Clocks clocks_;
   int in_flight_ = 0;
+  std::exception_ptr broken_ = {};  ///< A batch ended in a way that nothing mends.
 };
 
 }  // namespace hubsync

@@ -25,6 +25,7 @@ constexpr const char* set_back[]{
 };
 /// A next try may come early; what may still arrive in HubSpot must not be forgotten early.
 constexpr const char* set_forward[]{SET_FORWARD("due", "not_before"), SET_FORWARD("unverified", "since")};
+/// What a clock left that was wrong for a moment, or while no process ran.
 constexpr const char* left_ahead[]{
     "UPDATE due SET since = ?1 WHERE since > ?1 AND ?2 = ?2",
     LEFT_AHEAD("due", "next_at"),
@@ -40,20 +41,19 @@ std::int64_t ms(Duration duration) {
 }  // namespace
 
 void SqliteRepository::follow_clock(Duration by, Instant now) {
-  if (by == Duration{0}) {
-    for (const char* const sql : left_ahead) {
-      Query{db_, sql, now, ms(longest_wait)}.run();
-    }
-  } else if (by < Duration{0}) {
+  if (by < Duration{0}) {
     for (const char* const sql : set_back) {
       Query{db_, sql, now, ms(by)}.run();
     }
-  } else {
+  } else if (by > Duration{0}) {
     for (const char* const sql : set_forward) {
       Query{db_, sql, now, ms(by), ms(longest_flight)}.run();
     }
     Query{db_, "UPDATE due SET next_at = not_before WHERE not_before > ? AND next_at < not_before", now}.run(
     );
+  }
+  for (const char* const sql : left_ahead) {
+    Query{db_, sql, now, ms(longest_wait)}.run();
   }
 }
 

@@ -186,9 +186,9 @@ std::unique_ptr<Process> Rig::launch_daemon(
   );
 }
 
-Process& Rig::start() {
+Process& Rig::start(const Environment& environment) {
   daemon_.reset();
-  daemon_ = launch_daemon({"--config", config_file()});
+  daemon_ = launch_daemon({"--config", config_file()}, environment);
   const auto answers = [this] { return send({socket()}, {.target = "/healthz"}).status == 200; };
   if (!daemon_->wait_until(answers)) {
     throw std::runtime_error("the daemon did not come up: " + daemon_->errors());

@@ -66,7 +66,7 @@ class Rig {
   void configure(const Settings& settings);
 
   /// Starts a daemon and waits until it answers.
-  Process& start();
+  Process& start(const Environment& environment = {});
   /// Starts a daemon that need not come up; another one may be running.
   [[nodiscard]] std::unique_ptr<Process> launch_daemon(
       const std::vector<std::string>& arguments, const Environment& environment = {}

@@ -76,6 +76,16 @@ TEST_CASE("what is entered after the clock was set forward, and before that is n
   }
 }
 
+TEST_CASE("what is entered while the clock is far ahead for a moment is ready after it") {
+  TestStore store;
+  const Instant before = store.now;
+  store.now += 80 * hour;
+  store.create("contacts", ada);
+  store.repository->follow_clock(-hour, before);  // All that was noticed.
+  CHECK(store.repository->due_summary("contacts", before).newest_since <= before);
+  CHECK(store.repository->claim_due("contacts", 10, before).size() == 1);
+}
+
 TEST_CASE("what a wrong clock left in the future is ready at the next start, a long Retry-After is not") {
   Waiting world;
   const Instant before = world.store.now - year;
