@@ -30,7 +30,7 @@
 //   DELETE /_sim/faults/{id}
 //   POST   /_sim/tokens                    {"token":"t","scopes":[…],"revoked":false,"expires":"2026-…"}
 //   POST   /_sim/rival                     {"calls":80,"burst":true}: another app uses the limits
-//   POST   /_sim/seed                      {"contacts":N,"companies":M}
+//   POST   /_sim/seed                      {"contacts":N,"companies":M,"deals":K}
 //   GET    /_sim/events                    takes the change events recorded so far (option record_events);
 //                                          with the option webhook_url they are sent there, see the counters
 #pragma once

@@ -188,8 +188,10 @@ Response admin_rival(AdminCall& call) {
 }
 
 Response admin_seed(AdminCall& call) {
-  const auto contacts = call.body.value("contacts", std::size_t{0});
-  seed_portal(call.portal, contacts, call.body.value("companies", std::size_t{0}));
+  const auto count = [&call](const char* type) { return call.body.value(type, std::size_t{0}); };
+  seed_portal(
+      call.portal, {.contacts = count("contacts"), .companies = count("companies"), .deals = count("deals")}
+  );
   return no_content();
 }
 

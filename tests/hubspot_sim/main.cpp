@@ -18,8 +18,7 @@ using hubspot_sim::ModelOptions;
 
 struct Arguments {
   std::uint16_t port = 0;
-  std::size_t contacts = 0;
-  std::size_t companies = 0;
+  hubspot_sim::SeedCounts counts;
   std::string latency = "0ms";
   std::string search_lag = "0ms";
   std::string webhook_delay = "0ms";
@@ -36,8 +35,9 @@ std::string check_duration(const std::string& text) {
 void add_options(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.options;
   app.add_option("--port", arguments.port, "Port on 127.0.0.1; 0 takes a free one and prints it");
-  app.add_option("--contacts", arguments.contacts, "Seeded contacts");
-  app.add_option("--companies", arguments.companies, "Seeded companies");
+  app.add_option("--contacts", arguments.counts.contacts, "Seeded contacts");
+  app.add_option("--companies", arguments.counts.companies, "Seeded companies");
+  app.add_option("--deals", arguments.counts.deals, "Seeded deals");
   app.add_option("--seed", options.seed, "Seed of records and of all chance");
   app.add_option("--token", options.token, "The access token that is accepted");
   app.add_option("--scopes", options.scopes, "What the token may do, comma-separated")->delimiter(',');
@@ -82,7 +82,7 @@ int serve(const Arguments& arguments) {
   options.record_events = options.record_events || !options.webhook_url.empty();
   hubspot_sim::Model model{options};
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  model.seed(arguments.contacts, arguments.companies, now);
+  model.seed(arguments.counts, now);
   boost::asio::io_context loop{1};
   boost::asio::signal_set signals{loop, SIGINT, SIGTERM};
   signals.async_wait([&loop](const boost::system::error_code&, int) { loop.stop(); });

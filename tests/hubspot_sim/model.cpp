@@ -138,9 +138,9 @@ void Model::advance(Instant now) {
   run_effects(*portal_, now);
 }
 
-void Model::seed(std::size_t contacts, std::size_t companies, Instant now) {
+void Model::seed(const SeedCounts& counts, Instant now) {
   advance(now);
-  seed_portal(*portal_, contacts, companies);
+  seed_portal(*portal_, counts);
 }
 
 std::vector<ChangeEvent> Model::take_events() {

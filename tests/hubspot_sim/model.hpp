@@ -60,7 +60,7 @@ class Model {
   void advance(Instant now);
 
   /// Adds deterministic, realistic records as if they had been there for two years. See seed_data.hpp.
-  void seed(std::size_t contacts, std::size_t companies, Instant now);
+  void seed(const SeedCounts& counts, Instant now);
 
   /// Moves out the change events recorded so far, oldest first (only with ModelOptions::record_events).
   std::vector<ChangeEvent> take_events();

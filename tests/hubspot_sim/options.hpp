@@ -2,6 +2,7 @@
 // endpoint reads and changes it while running. Plain data.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,10 +24,18 @@ struct ModelOptions {
       "crm.objects.contacts.write",
       "crm.objects.companies.read",
       "crm.objects.companies.write",
+      "crm.objects.deals.read",
+      "crm.objects.deals.write",
+      "crm.objects.custom.read",
+      "crm.objects.custom.write",
       "crm.schemas.contacts.read",
       "crm.schemas.contacts.write",
       "crm.schemas.companies.read",
       "crm.schemas.companies.write",
+      "crm.schemas.deals.read",
+      "crm.schemas.deals.write",
+      "crm.schemas.custom.read",
+      "crm.schemas.custom.write",
   };
   std::string time_zone = "America/New_York";
   std::int64_t utc_offset_minutes = -300;  ///< The day of the daily limit starts at midnight of this offset.
@@ -66,6 +75,13 @@ struct ModelOptions {
   bool webhook_shuffle = false;
   hubsync::Duration webhook_retry_spread{24LL * 3'600'000};  ///< The ten retries are spread over this.
   std::int64_t webhook_concurrency = 10;
+};
+
+/// How many records a portal begins with.
+struct SeedCounts {
+  std::size_t contacts = 0;
+  std::size_t companies = 0;
+  std::size_t deals = 0;
 };
 
 using OptionMember = std::variant<

@@ -294,7 +294,8 @@ std::optional<ApiError> check_token(const Portal& portal, const Request& request
 std::vector<std::vector<std::string>> needed_scopes(const Call& call, Access access) {
   std::vector<std::vector<std::string>> needed;
   for (const auto type : call.types) {
-    const auto& name = call.portal.type(type).name;
+    const ObjectType& of = call.portal.type(type);
+    const std::string& name = of.scope.empty() ? of.name : of.scope;
     const std::string objects = "crm.objects." + name;
     const std::string schemas = "crm.schemas." + name;
     switch (access) {

@@ -1,5 +1,5 @@
 // What kinds of objects the portal has: their properties and the association types between them. Types are
-// data: the rest of the simulator treats contacts, companies and deals alike. Owned by the Portal; changed by
+// data: the rest of the simulator treats all of them alike. Owned by the Portal; changed by
 // the properties API.
 #pragma once
 
@@ -86,6 +86,8 @@ struct ObjectType {
   std::string singular;  ///< "contact"
   std::string upper;     ///< "CONTACT", as error texts spell it
   std::string type_id;   ///< "0-1"
+  std::string scope;     ///< "custom" in crm.objects.custom.read; empty: the name.
+  std::string group;     ///< Of its properties; empty: the singular and "information".
   std::deque<PropertyDef> properties;
   std::unordered_map<std::string, PropId> by_name;
   std::vector<PropertyGroup> groups;
@@ -130,7 +132,7 @@ struct Schema {
   [[nodiscard]] const Pair* find_pair(TypeIndex from, TypeIndex to) const;
 };
 
-/// A standard portal: contacts, companies, deals.
+/// A standard portal: contacts, companies, deals, and a custom object.
 [[nodiscard]] Schema standard_schema(hubsync::Instant created);
 
 }  // namespace hubspot_sim

@@ -12,6 +12,7 @@ namespace {
 
 constexpr TypeIndex contact_type = 0;
 constexpr TypeIndex company_type = 1;
+constexpr TypeIndex deal_type = 2;
 constexpr auto history = std::chrono::days{730};
 
 /// Sets seeded values straight into the store: a million records must not take minutes.
@@ -22,6 +23,7 @@ class Seeder {
 
   void company();
   void contact();
+  void deal();
 
  private:
   std::string_view pick(std::span<const std::string_view> words) {
@@ -76,7 +78,7 @@ class Seeder {
 
   std::string long_text();
   std::string email_of(const Language& language, const Record* company);
-  void join_company(Record& contact, std::int64_t company);
+  void join_company(TypeIndex type, Record& record, std::int64_t company);
 
   Portal& portal_;
   Random random_;
@@ -148,10 +150,10 @@ std::string Seeder::email_of(const Language& language, const Record* company) {
   return (random_.percent(10) ? "first.last+tag" : "person.") + number + "@" + host;
 }
 
-void Seeder::join_company(Record& contact, std::int64_t company) {
+void Seeder::join_company(TypeIndex type, Record& record, std::int64_t company) {
   const std::uint32_t primary = 2;
-  contact.link(company_type, company, 1U | primary);
-  portal_.store(company_type).find(company)->link(contact_type, contact.id, 1U | primary);
+  record.link(company_type, company, 1U | primary);
+  portal_.store(company_type).find(company)->link(type, record.id, 1U | primary);
 }
 
 void Seeder::contact() {
@@ -183,19 +185,41 @@ void Seeder::contact() {
   set(contact_type, record, "message", random_.percent(2) ? long_text() : "");
   touch(contact_type, record);
   if (member) {
-    join_company(record, company);
+    join_company(contact_type, record, company);
+  }
+}
+
+void Seeder::deal() {
+  const auto& language = languages()[random_.below(languages().size())];
+  Record& record = next(deal_type);
+  const std::string number = std::to_string(++serial_);
+  set(deal_type, record, "dealname", std::string{pick(language.companies)} + " renewal " + number);
+  set(deal_type, record, "amount", random_.percent(90) ? std::to_string(random_.between(5, 900) * 100) : "");
+  set(deal_type, record, "pipeline", "default");
+  set(deal_type, record, "dealstage", option(deal_type, "dealstage"));
+  set(deal_type, record, "dealtype", random_.percent(60) ? option(deal_type, "dealtype") : "");
+  const auto close = std::chrono::floor<std::chrono::days>(record.created) +
+                     std::chrono::days{static_cast<int>(random_.between(7, 200))};
+  set(deal_type, record, "closedate", random_.percent(80) ? time_text(hubsync::Instant{close}) : "");
+  set(deal_type, record, "description", random_.percent(10) ? long_text() : "");
+  touch(deal_type, record);
+  if (!companies_.empty()) {
+    join_company(deal_type, record, companies_[random_.below(companies_.size())]);
   }
 }
 
 }  // namespace
 
-void seed_portal(Portal& portal, std::size_t contacts, std::size_t companies) {
-  Seeder seeder{portal, contacts + companies};
-  for (std::size_t i = 0; i < companies; ++i) {
+void seed_portal(Portal& portal, const SeedCounts& counts) {
+  Seeder seeder{portal, counts.contacts + counts.companies + counts.deals};
+  for (std::size_t i = 0; i < counts.companies; ++i) {
     seeder.company();
   }
-  for (std::size_t i = 0; i < contacts; ++i) {
+  for (std::size_t i = 0; i < counts.contacts; ++i) {
     seeder.contact();
+  }
+  for (std::size_t i = 0; i < counts.deals; ++i) {
+    seeder.deal();
   }
 }
 

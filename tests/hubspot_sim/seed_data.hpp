@@ -3,14 +3,13 @@
 // that share a domain.
 #pragma once
 
-#include <cstddef>
-
 #include "tests/hubspot_sim/portal.hpp"
 
 namespace hubspot_sim {
 
-/// Adds companies, then contacts, created over the two years before portal.now; about 85 % of the contacts
-/// belong to a company. Emits no events and schedules no background work.
-void seed_portal(Portal& portal, std::size_t contacts, std::size_t companies);
+/// Adds companies, then contacts, then deals, created over the two years before portal.now; about 85 % of the
+/// contacts belong to a company, and every deal when there are companies. Emits no events and schedules no
+/// background work.
+void seed_portal(Portal& portal, const SeedCounts& counts);
 
 }  // namespace hubspot_sim

@@ -139,9 +139,17 @@ constexpr Row deal_rows[] = {
      "Deal Stage",
      ValueType::enumeration,
      "radio",
-     "appointmentscheduled=Appointment Scheduled|qualifiedtobuy=Qualified To Buy|closedwon=Closed "
-     "Won|closedlost=Closed "
-     "Lost"},
+     "appointmentscheduled=Appointment Scheduled|qualifiedtobuy=Qualified To "
+     "Buy|presentationscheduled=Presentation Scheduled|decisionmakerboughtin=Decision Maker "
+     "Bought-In|contractsent=Contract Sent|closedwon=Closed Won|closedlost=Closed Lost"},
+    {"dealtype",
+     "Deal Type",
+     ValueType::enumeration,
+     "radio",
+     "newbusiness=New Business|existingbusiness=Existing Business"},
+    {"hs_priority", "Priority", ValueType::enumeration, "select", "low=Low|medium=Medium|high=High"},
+    {"hs_next_step", "Next step"},
+    {"description", "Deal Description", ValueType::string, "textarea"},
     {"hubspot_owner_id", "Deal owner", ValueType::enumeration, "select"},
 };
 
@@ -150,6 +158,22 @@ constexpr ComputedRow deal_computed[] = {
     {"createdate", ValueType::datetime, Computed::created, ""},
     {"hs_lastmodifieddate", ValueType::datetime, Computed::modified, ""},
     {"hs_merged_object_ids", ValueType::enumeration, Computed::merged_ids, ""},
+    {"hs_object_source", ValueType::enumeration, Computed::source, ""},
+    {"hs_object_source_label", ValueType::enumeration, Computed::source, ""},
+    {"hs_object_source_id", ValueType::string, Computed::source_id, ""},
+    {"num_associated_contacts", ValueType::number, Computed::contact_count, ""},
+};
+
+constexpr Row boat_rows[] = {
+    {"boat_name", "Name"},
+    {"length_m", "Length in metres", ValueType::number, "number"},
+    {"launched", "Launched", ValueType::date, "date"},
+};
+
+constexpr ComputedRow boat_computed[] = {
+    {"hs_object_id", ValueType::number, Computed::object_id, ""},
+    {"hs_createdate", ValueType::datetime, Computed::created, ""},
+    {"hs_lastmodifieddate", ValueType::datetime, Computed::modified, ""},
 };
 
 std::vector<PropertyOption> options_from(std::string_view text) {
@@ -168,7 +192,7 @@ void add_properties(
     std::span<const ComputedRow> computed,
     hubsync::Instant created
 ) {
-  const std::string group = type.singular + "information";
+  const std::string group = type.group.empty() ? type.singular + "information" : type.group;
   for (const auto& row : rows) {
     PropertyDef def;
     def.name = row.name;
@@ -274,6 +298,25 @@ ObjectType deals(hubsync::Instant created) {
   return type;
 }
 
+/// A custom object as somebody in the portal has defined it.
+ObjectType boats(hubsync::Instant created) {
+  ObjectType type;
+  type.name = "p48000001_boat";
+  type.singular = "boat";
+  type.upper = "BOAT";
+  type.type_id = "2-31415926";
+  type.scope = "custom";
+  type.group = "boat_information";
+  type.defaults = {"boat_name", "hs_createdate", "hs_lastmodifieddate", "hs_object_id"};
+  type.always = {"hs_createdate", "hs_lastmodifieddate", "hs_object_id"};
+  type.create_echo = type.always;
+  type.update_echo = type.always;
+  type.needs_one_of = {"boat_name"};
+  type.searchable = {"boat_name"};
+  add_properties(type, boat_rows, boat_computed, created);
+  return type;
+}
+
 AssociationType plain(int id, std::string inline_name) {
   return {id, "HUBSPOT_DEFINED", std::nullopt, std::move(inline_name), false};
 }
@@ -286,7 +329,7 @@ AssociationType primary(int id, std::string inline_name) {
 
 Schema standard_schema(hubsync::Instant created) {
   Schema schema;
-  schema.types = {contacts(created), companies(created), deals(created)};
+  schema.types = {contacts(created), companies(created), deals(created), boats(created)};
   constexpr TypeIndex contact = 0;
   constexpr TypeIndex company = 1;
   constexpr TypeIndex deal = 2;

@@ -96,7 +96,7 @@ TEST_CASE("a fault can skip requests, hit a share of them, and be taken back") {
 
 TEST_CASE("a person edits many records in one call") {
   Sim sim;
-  sim.model.seed(50, 5, sim.now);
+  sim.model.seed({.contacts = 50, .companies = 5}, sim.now);
   sim.wait(1'000);
   const auto edited = sim.post(
       "/_sim/objects/contacts/bulk-edit",
@@ -129,7 +129,7 @@ TEST_CASE("records are made by count, and shown with all their values") {
 
 TEST_CASE("a dump has every record on a line") {
   Sim sim;
-  sim.model.seed(20, 4, sim.now);
+  sim.model.seed({.contacts = 20, .companies = 4}, sim.now);
   const auto dump = sim.get("/_sim/dump/contacts").text;
   CHECK(std::count(dump.begin(), dump.end(), '\n') == 20);
   const auto first = json::parse(dump.substr(0, dump.find('\n')));
@@ -204,8 +204,8 @@ TEST_CASE("changes are recorded as events with a webhook's facts") {
 TEST_CASE("seeded portals are equal for equal seeds and look like real ones") {
   Sim one;
   Sim two;
-  one.model.seed(300, 40, one.now);
-  two.model.seed(300, 40, two.now);
+  one.model.seed({.contacts = 300, .companies = 40}, one.now);
+  two.model.seed({.contacts = 300, .companies = 40}, two.now);
   const auto dump = one.get("/_sim/dump/contacts").text;
   CHECK(dump == two.get("/_sim/dump/contacts").text);
   int without_email = 0;

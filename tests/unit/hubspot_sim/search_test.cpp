@@ -130,7 +130,7 @@ TEST_CASE("a record archived a moment ago is counted but not shown") {
 
 TEST_CASE("search pages by offset and stops at ten thousand") {
   Sim sim;
-  sim.model.seed(450, 0, sim.now);
+  sim.model.seed({.contacts = 450, .companies = 0}, sim.now);
   std::size_t seen = 0;
   json body{{"limit", 200}, {"sorts", {{{"propertyName", "hs_object_id"}, {"direction", "ASCENDING"}}}}};
   for (int page = 0; page < 4; ++page) {
