@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -26,6 +27,28 @@ constexpr std::array<std::string_view, 10> restart_keys{
     "log.format"
 };
 
+void keep_origins(const std::string& prefix, const Config& before, Config& after) {
+  const auto concerns = [&prefix](const auto& origin) { return origin.first.starts_with(prefix); };
+  std::erase_if(after.origins, concerns);
+  std::ranges::copy_if(before.origins, std::inserter(after.origins, after.origins.end()), concerns);
+}
+
+/// Types come and go with a restart only: what is under way holds on to those that there are.
+void keep_types(const Config& before, Config& after) {
+  std::vector<ObjectConfig> objects;
+  for (const ObjectConfig& object : before.objects) {
+    const auto same = std::ranges::find_if(after.objects, [&object](const ObjectConfig& other) {
+      return other.name == object.name && other.object_type_id == object.object_type_id &&
+             other.singular == object.singular;
+    });
+    if (same == after.objects.end()) {
+      keep_origins("objects." + object.name + ".", before, after);
+    }
+    objects.push_back(same == after.objects.end() ? object : *same);
+  }
+  after.objects = std::move(objects);
+}
+
 /// The new configuration, with what only a restart changes left as it was.
 Config effective(const Config& before, Config after) {
   after.hubspot.base_url = before.hubspot.base_url;
@@ -38,6 +61,7 @@ Config effective(const Config& before, Config after) {
   after.webhooks.listen = before.webhooks.listen;
   after.webhooks.path = before.webhooks.path;
   after.log.format = before.log.format;
+  keep_types(before, after);
   if (before.webhooks.tls_certificate.empty() != after.webhooks.tls_certificate.empty()) {
     after.webhooks.tls_certificate = before.webhooks.tls_certificate;
     after.webhooks.tls_key = before.webhooks.tls_key;

@@ -338,7 +338,7 @@ Task<Reply<Account>> HubspotClient::account(CallClass call_class) {
 Task<Reply<std::vector<PropertyDefinition>>> HubspotClient::properties(
     const TypeRules& rules, CallClass call_class
 ) {
-  HttpRequest request{.method = "GET", .target = paths_.property(rules.name)};
+  HttpRequest request{.method = "GET", .target = paths_.property(path_name(rules))};
   auto reply = co_await call(std::move(request), Effect::read, call_class);
   if (!reply) {
     co_return std::unexpected(std::move(reply.error()));

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "common/object_type.hpp"
+
 namespace hubsync {
 
 namespace {
@@ -50,6 +52,15 @@ const ApiPaths* find_api_version(std::string_view version) {
     }
   }
   return nullptr;
+}
+
+const std::string& path_name(const TypeRules& rules) {
+  return find_standard_type(rules.name) == nullptr ? rules.object_type_id : rules.name;
+}
+
+std::string property_group(const TypeRules& rules) {
+  const bool custom = !rules.object_type_id.starts_with("0-");
+  return rules.singular + (custom ? "_information" : "information");
 }
 
 std::string percent_encode(std::string_view text) {

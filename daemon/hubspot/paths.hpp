@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/core/rules.hpp"
+
 namespace hubsync {
 
 /// The path prefixes of one API version; an object type or a pair of them follows.
@@ -22,6 +24,12 @@ struct ApiPaths {
 
 /// "2026-09", "2026-03" or "v3" (which has its associations in v4); null for anything else.
 [[nodiscard]] const ApiPaths* find_api_version(std::string_view version);
+
+/// How a path names a type: HubSpot's own by name, all others by id.
+[[nodiscard]] const std::string& path_name(const TypeRules& rules);
+
+/// The group that every portal has for a type's properties (HUBSPOT.md §7).
+[[nodiscard]] std::string property_group(const TypeRules& rules);
 
 /// Escapes everything but letters, digits and "-._~,": for a query value.
 [[nodiscard]] std::string percent_encode(std::string_view text);

@@ -141,7 +141,7 @@ HttpRequest list_request(
     const std::optional<std::string>& after,
     bool archived
 ) {
-  std::string target = paths.object(rules.name, "?limit=100&properties=") + joined(properties);
+  std::string target = paths.object(path_name(rules), "?limit=100&properties=") + joined(properties);
   target += archived ? "&archived=true" : "&archived=false";
   if (const FieldRule* reference = rules.reference(); reference != nullptr) {
     target += "&associations=" + percent_encode(reference->target);
@@ -155,7 +155,7 @@ HttpRequest list_request(
 HttpRequest get_request(const ApiPaths& paths, const TypeRules& rules, const ReadSpec& spec) {
   const std::string properties = joined(spec.properties);
   std::string target =
-      paths.object(rules.name, "/") + percent_encode(spec.keys.front()) + "?properties=" + properties;
+      paths.object(path_name(rules), "/") + percent_encode(spec.keys.front()) + "?properties=" + properties;
   if (spec.with_history) {
     target += "&propertiesWithHistory=" + properties;
   }
@@ -176,7 +176,9 @@ HttpRequest read_request(const ApiPaths& paths, const TypeRules& rules, const Re
   for (const std::string& key : spec.keys) {
     body["inputs"].push_back({{"id", key}});
   }
-  return post(paths.object(rules.name, spec.archived ? "/batch/read?archived=true" : "/batch/read"), body);
+  return post(
+      paths.object(path_name(rules), spec.archived ? "/batch/read?archived=true" : "/batch/read"), body
+  );
 }
 
 HttpRequest search_request(const ApiPaths& paths, const TypeRules& rules, const SearchQuery& query) {
@@ -195,7 +197,7 @@ HttpRequest search_request(const ApiPaths& paths, const TypeRules& rules, const 
   if (query.after) {
     body["after"] = *query.after;
   }
-  HttpRequest request = post(paths.object(rules.name, "/search"), body);
+  HttpRequest request = post(paths.object(path_name(rules), "/search"), body);
   request.search = true;
   return request;
 }
@@ -210,19 +212,19 @@ HttpRequest write_request(
   for (const WriteInput* input : inputs) {
     body["inputs"].push_back(write_input(rules, kind, *input));
   }
-  return post(paths.object(rules.name, write_path(kind)), body);
+  return post(paths.object(path_name(rules), write_path(kind)), body);
 }
 
 HttpRequest archive_request(
     const ApiPaths& paths, const TypeRules& rules, const std::vector<HubspotId>& ids
 ) {
-  return post(paths.object(rules.name, "/batch/archive"), id_inputs(ids));
+  return post(paths.object(path_name(rules), "/batch/archive"), id_inputs(ids));
 }
 
 HttpRequest read_references_request(
     const ApiPaths& paths, const TypeRules& rules, const std::vector<HubspotId>& ids
 ) {
-  return post(paths.association(rules.name, target_type(rules), "/batch/read"), id_inputs(ids));
+  return post(paths.association(path_name(rules), target_type(rules), "/batch/read"), id_inputs(ids));
 }
 
 HttpRequest associate_request(const ApiPaths& paths, const TypeRules& rules, const std::vector<Link>& links) {
@@ -236,7 +238,7 @@ HttpRequest associate_request(const ApiPaths& paths, const TypeRules& rules, con
         {{"from", {{"id", to_string(link.from)}}}, {"to", {{"id", to_string(link.to)}}}, {"types", types}}
     );
   }
-  return post(paths.association(rules.name, target_type(rules), "/batch/create"), body);
+  return post(paths.association(path_name(rules), target_type(rules), "/batch/create"), body);
 }
 
 HttpRequest dissociate_request(
@@ -250,18 +252,18 @@ HttpRequest dissociate_request(
   for (auto& [from, to] : targets) {
     body["inputs"].push_back({{"from", {{"id", to_string(from)}}}, {"to", std::move(to)}});
   }
-  return post(paths.association(rules.name, target_type(rules), "/batch/archive"), body);
+  return post(paths.association(path_name(rules), target_type(rules), "/batch/archive"), body);
 }
 
 HttpRequest text_property_request(
     const ApiPaths& paths, const TypeRules& rules, const std::string& name, const std::string& label
 ) {
   return post(
-      paths.property(rules.name),
+      paths.property(path_name(rules)),
       json{
           {"name", name},
           {"label", label},
-          {"groupName", rules.singular + "information"},
+          {"groupName", property_group(rules)},
           {"type", "string"},
           {"fieldType", "text"},
           {"formField", false}
@@ -271,12 +273,12 @@ HttpRequest text_property_request(
 
 HttpRequest uid_property_request(const ApiPaths& paths, const TypeRules& rules) {
   return post(
-      paths.property(rules.name),
+      paths.property(path_name(rules)),
       json{
           {"name", uid_property},
           {"label", "hubsync id"},
           {"description", "Set by hubsync to find its own records again. Do not edit."},
-          {"groupName", rules.singular + "information"},
+          {"groupName", property_group(rules)},
           {"type", "string"},
           {"fieldType", "text"},
           {"hasUniqueValue", true},

@@ -27,11 +27,13 @@ struct FieldConfig {
   bool operator==(const FieldConfig&) const = default;
 };
 
-/// One object type: `name` is HubSpot's ("contacts"), `key` a local field, `fields` in file order.
+/// One object type: `name` is HubSpot's ("contacts") or one of our own, `fields` in file order.
 struct ObjectConfig {
   std::string name;
-  std::string key;
+  std::string key;  ///< A local field; empty: records are never matched by what they hold.
   std::vector<FieldConfig> fields;
+  std::string object_type_id = {};  ///< "2-12345678"; only of a name of our own.
+  std::string singular = {};        ///< Of a name of our own; empty: the name.
 
   bool operator==(const ObjectConfig&) const = default;
 };
@@ -116,7 +118,7 @@ struct Config {
     bool operator==(const Log&) const = default;
   } log;
 
-  std::vector<ObjectConfig> objects;  ///< Contacts, then companies.
+  std::vector<ObjectConfig> objects;  ///< Contacts, companies, then the others in file order.
 
   std::string file;  ///< The file that was read; empty when there was none.
   std::map<std::string, std::string>

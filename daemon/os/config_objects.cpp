@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/object_type.hpp"
 #include "daemon/os/config_reading.hpp"
 #include "daemon/os/config_settings.hpp"
 #include "daemon/os/config_values.hpp"
@@ -10,11 +11,27 @@ namespace hubsync {
 namespace {
 
 constexpr std::size_t max_fields = 500;
-constexpr std::array<std::string_view, 2> object_names{"contacts", "companies"};
-constexpr std::array<std::string_view, 2> object_keys{"key", "fields"};
+constexpr std::size_t max_objects = 50;
+constexpr std::array<std::string_view, 4> object_keys{"key", "fields", "object_type_id", "singular"};
 constexpr std::array<std::string_view, 3> field_keys{"property", "direction", "conflict"};
 constexpr std::array<std::string_view, 3> directions{"both", "pull", "push"};
 constexpr std::array<std::string_view, 4> policies{"manual", "newest", "local", "hubspot"};
+
+/// Paths of the control API beside those of records.
+constexpr std::array<std::string_view, 12> reserved_types{
+    "sync",
+    "explain",
+    "conflicts",
+    "guards",
+    "queue",
+    "webhooks",
+    "db",
+    "verify",
+    "doctor",
+    "setup",
+    "events",
+    "config"
+};
 
 /// Names that a record of the control API already has for itself.
 constexpr std::array<std::string_view, 13> reserved_names{
@@ -203,14 +220,98 @@ void read_fields(const ConfigNode& node, ObjectConfig& object, ConfigReading& re
   }
 }
 
-void read_object(const ConfigNode& node, ObjectConfig& object, ConfigReading& reading) {
-  const std::string table = "objects." + object.name;
-  if (!require_table(node, table, reading)) {
+void read_object_type_id(const ConfigNode& node, ObjectConfig& object, ConfigReading& reading) {
+  constexpr std::string_view allowed = "the id that HubSpot gave the type, such as \"2-12345678\"";
+  const std::string key = "objects." + object.name + ".object_type_id";
+  const std::string* text = text_of(node, key, allowed, reading);
+  if (text == nullptr) {
     return;
   }
+  const auto standard = std::ranges::find(standard_types(), *text, &StandardType::object_type_id);
+  const auto taken = std::ranges::find(reading.config.objects, *text, &ObjectConfig::object_type_id);
+  std::string problem;
+  if (const StandardType* const own = find_standard_type(object.name)) {
+    problem = "the id of " + object.name + " is always " + quoted(own->object_type_id) +
+              "; allowed: only under a name of your own";
+  } else if (!is_object_type_id(*text)) {
+    problem = shown(*text) + " is not an object type's id; allowed: " + std::string{allowed};
+  } else if (standard != standard_types().end()) {
+    problem = shown(*text) + " is HubSpot's own type; allowed: [objects." + std::string{standard->name} +
+              "] for it, without object_type_id";
+  } else if (taken != reading.config.objects.end()) {
+    problem = shown(*text) + " is already that of " + quoted(taken->name) + "; allowed: each type once";
+  }
+  if (problem.empty()) {
+    object.object_type_id = *text;
+    reading.config.origins[key] = reading.place(node);
+  } else {
+    reading.problem(reading.place(node), key, problem);
+  }
+}
+
+void read_singular(const ConfigNode& node, ObjectConfig& object, ConfigReading& reading) {
+  constexpr std::string_view allowed =
+      "under a name of your own, the object's internal name in HubSpot: lower-case letters, digits and _";
+  const std::string key = "objects." + object.name + ".singular";
+  const std::string* text = text_of(node, key, allowed, reading);
+  if (text == nullptr) {
+    return;
+  }
+  if (!is_type_name(*text) || find_standard_type(*text) != nullptr ||
+      find_standard_type(object.name) != nullptr) {
+    reading.problem(
+        reading.place(node), key, shown(*text) + " is not possible here; allowed: " + std::string{allowed}
+    );
+    return;
+  }
+  object.singular = *text;
+  reading.config.origins[key] = reading.place(node);
+}
+
+/// A word that an event or a path may use for two types.
+bool share_a_name(const ObjectConfig& one, const ObjectConfig& other) {
+  return one.name == other.singular || one.singular == other.name ||
+         (!one.singular.empty() && one.singular == other.singular);
+}
+
+/// What a type must have, however it came about.
+void check_object(const ConfigNode& node, const ObjectConfig& object, ConfigReading& reading) {
+  const std::string table = "objects." + object.name;
+  const bool has_default = object.name == "contacts" || object.name == "companies";
+  if (object.fields.empty() && !has_default) {
+    reading.problem(
+        reading.place(node), table + ".fields", "no field is mapped; allowed: at least one in this table"
+    );
+    return;
+  }
+  const std::string origin = reading.origin(table + ".key");
+  if ((has_default || !origin.empty()) && !contains(object.fields, object.key, &FieldConfig::local)) {
+    reading.problem(
+        origin.empty() ? reading.place(node) : origin,
+        table + ".key",
+        shown(object.key) + " is not a mapped field; allowed: a name from [" + table + ".fields]"
+    );
+  }
+  for (const ObjectConfig& other : reading.config.objects) {
+    if (other.name != object.name && share_a_name(object, other)) {
+      reading.problem(
+          reading.place(node),
+          table,
+          "its name or singular is also that of " + quoted(other.name) + "; allowed: each word for one type"
+      );
+    }
+  }
+}
+
+void read_object(const ConfigNode& node, ObjectConfig& object, ConfigReading& reading) {
+  const std::string table = "objects." + object.name;
   for (const auto& [name, value] : node.children) {
     if (name == "fields") {
       read_fields(value, object, reading);
+    } else if (name == "object_type_id") {
+      read_object_type_id(value, object, reading);
+    } else if (name == "singular") {
+      read_singular(value, object, reading);
     } else if (name == "key") {
       if (const std::string* text = text_of(value, table + ".key", "the name of a mapped field", reading)) {
         object.key = *text;
@@ -225,14 +326,30 @@ void read_object(const ConfigNode& node, ObjectConfig& object, ConfigReading& re
       );
     }
   }
-  if (!contains(object.fields, object.key, &FieldConfig::local)) {
-    const std::string origin = reading.origin(table + ".key");
-    reading.problem(
-        origin.empty() ? reading.place(node) : origin,
-        table + ".key",
-        shown(object.key) + " is not a mapped field; allowed: a name from [" + table + ".fields]"
-    );
+  check_object(node, object, reading);
+}
+
+/// Why no type can have this name; nothing when one can.
+std::optional<std::string> refuse_name(
+    const std::string& name, const ConfigNode& node, std::span<const std::string_view> known
+) {
+  const StandardType* const standard = find_standard_type(name);
+  if (standard != nullptr && standard->name == name) {
+    return std::nullopt;
   }
+  const bool has_id =
+      std::ranges::any_of(node.children, [](const auto& child) { return child.first == "object_type_id"; });
+  if (standard != nullptr || !has_id) {
+    return "this object type is not known" + suggestion(name, known) + "; allowed: " + one_of(known) +
+           ", or a name of your own with object_type_id";
+  }
+  if (!is_type_name(name) || contains(reserved_types, name)) {
+    return "this name is not possible; allowed: lower-case letters, digits and _, a letter first, at most "
+           "64, "
+           "and none of " +
+           one_of(reserved_types);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -241,18 +358,34 @@ void read_objects(const ConfigNode& objects, ConfigReading& reading) {
   if (!require_table(objects, "objects", reading)) {
     return;
   }
+  std::vector<std::string_view> known;
+  for (const StandardType& type : standard_types()) {
+    known.push_back(type.name);
+  }
+  std::vector<ObjectConfig>& all = reading.config.objects;
   for (const auto& [name, node] : objects.children) {
-    const auto object = std::ranges::find(reading.config.objects, name, &ObjectConfig::name);
-    if (object != reading.config.objects.end()) {
-      read_object(node, *object, reading);
+    const std::string table = "objects." + name;
+    if (const auto why = refuse_name(name, node, known)) {
+      reading.problem(reading.place(node), table, *why);
       continue;
     }
-    reading.problem(
-        reading.place(node),
-        "objects." + name,
-        "this object type is not supported in this version" + suggestion(name, object_names) +
-            "; allowed: " + one_of(object_names)
-    );
+    if (!require_table(node, table, reading)) {
+      continue;
+    }
+    const auto found = std::ranges::find(all, name, &ObjectConfig::name);
+    if (found == all.end() && all.size() == max_objects) {
+      reading.problem(
+          reading.place(node), table, "is one too many; allowed: " + std::to_string(max_objects) + " types"
+      );
+      return;
+    }
+    ObjectConfig object = found == all.end() ? ObjectConfig{.name = name, .key = {}, .fields = {}} : *found;
+    read_object(node, object, reading);
+    if (found == all.end()) {
+      all.push_back(std::move(object));
+    } else {
+      *found = std::move(object);
+    }
   }
 }
 

@@ -95,7 +95,14 @@ std::string field_value(const FieldConfig& field) {
 void add_object(std::string& text, const Config& config, const ObjectConfig& object) {
   const std::string table = "objects." + object.name;
   text.append("\n[" + table + "]\n");
-  add_line(text, "key = " + quoted(object.key), origin_comment(config, table + ".key"));
+  const auto add = [&](const std::string& key, const std::string& value) {
+    if (!value.empty()) {
+      add_line(text, key + " = " + quoted(value), origin_comment(config, table + "." + key));
+    }
+  };
+  add("object_type_id", object.object_type_id);
+  add("singular", object.singular);
+  add("key", object.key);
   text.append("[" + table + ".fields]\n");
   for (const FieldConfig& field : object.fields) {
     const std::string key = table + ".fields." + field.local;
@@ -150,6 +157,11 @@ std::vector<std::string> changed_keys(const Config& before, const Config& after)
   }
   for (const ObjectConfig& object : after.objects) {
     if (std::ranges::find(before.objects, object) == before.objects.end()) {
+      keys.push_back("objects." + object.name);
+    }
+  }
+  for (const ObjectConfig& object : before.objects) {
+    if (std::ranges::find(after.objects, object.name, &ObjectConfig::name) == after.objects.end()) {
       keys.push_back("objects." + object.name);
     }
   }

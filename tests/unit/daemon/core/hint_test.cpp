@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/deal_rules.hpp"
 #include "tests/support/records.hpp"
 
 using namespace hubsync;
@@ -48,6 +49,26 @@ TEST_CASE("the generic events of an object type are like those of its name") {
   CHECK(hint(generic).type.empty());
   generic.object_type_id.clear();
   CHECK(hint(generic).type.empty());
+}
+
+TEST_CASE("events of a type that is configured alone are told by its names and by its id") {
+  Rules rules = test::default_rules();
+  rules.types.push_back(test::deal_rules());
+  rules.types.push_back(test::boat_rules());
+  for (const char* verb : {"creation", "deletion", "restore", "merge", "propertyChange"}) {
+    CHECK(hint_of(event(std::string{"deal."} + verb), rules).type == "deals");
+  }
+  WebhookEvent generic = event("object.creation");
+  generic.object_type_id = "0-3";
+  CHECK(hint_of(generic, rules).type == "deals");
+  CHECK(hint_of(generic, rules).wish == ReadWish{});
+  generic.object_type_id = "2-31415926";
+  CHECK(hint_of(generic, rules).type == "boats");
+  WebhookEvent link = event("deal.associationChange", 0);
+  link.association_type = "DEAL_TO_COMPANY";
+  link.from = HubspotId{1};
+  link.to = HubspotId{2};
+  CHECK(hint_of(link, rules).why_not == "an association that is not synchronised");
 }
 
 TEST_CASE("a merge asks for the survivor and for everyone that was merged") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/deal_rules.hpp"
 #include "tests/unit/daemon/hubspot/client_rig.hpp"
 
 using namespace hubsync;
@@ -46,6 +47,20 @@ TEST_CASE("each API version has its own paths") {
     CHECK(rig.sent().target == row.account);
   }
   CHECK(find_api_version("v2") == nullptr);
+}
+
+TEST_CASE("HubSpot's own types stand in paths by name, all others by id") {
+  Rig rig;
+  run(rig.client.archive(deal_rules(), two_ids, CallClass::change));
+  CHECK(rig.sent().target == "/crm/objects/2026-09/deals/batch/archive");
+  run(rig.client.create_uid_property(deal_rules(), CallClass::change));
+  CHECK(rig.sent().target == "/crm/properties/2026-09/deals");
+  CHECK(rig.body()["groupName"] == "dealinformation");
+  run(rig.client.read(boat_rules(), two_ids, false, false, CallClass::sweep));
+  CHECK(rig.sent().target == "/crm/objects/2026-09/2-31415926/batch/read");
+  run(rig.client.create_uid_property(boat_rules(), CallClass::change));
+  CHECK(rig.sent().target == "/crm/properties/2026-09/2-31415926");
+  CHECK(rig.body()["groupName"] == "boat_information");
 }
 
 TEST_CASE("a list asks for the mapped properties, the modified time, the key and the associations") {
