@@ -65,7 +65,7 @@ class Target {
 };
 
 Target records_target(const std::string& type) {
-  return Target{type == "companies" ? api::path::companies : api::path::contacts};
+  return Target{api::path::records}.segment(type);
 }
 
 Target filtered(const std::string& type, const RecordFilter& filter) {
@@ -98,6 +98,12 @@ ErrorCode code_for_status(int status) {
   }
 }
 
+/// Which types there are is configured in the daemon: only it can tell that a word is none of them.
+bool names_no_type(const Error& error) {
+  return error.code == ErrorCode::invalid &&
+         (error.field == "type" || error.field == "types" || error.field == "entityType");
+}
+
 CallError refused_call(const HttpReply& reply) {
   const Error unknown{
       code_for_status(reply.status),
@@ -106,7 +112,7 @@ CallError refused_call(const HttpReply& reply) {
       ""
   };
   const Error error = api::decode_error(reply.body).value_or(unknown);
-  return {error, exit_code_of(error.code)};
+  return {error, names_no_type(error) ? api::ExitCode::usage : exit_code_of(error.code)};
 }
 
 CallError not_understood(const Error& why) {

@@ -14,6 +14,7 @@
 #include "cli/commands/wait.hpp"
 #include "cli/commands/watch.hpp"
 #include "cli/commands/webhooks.hpp"
+#include "common/object_type.hpp"
 
 namespace hubsync::cli {
 
@@ -25,11 +26,12 @@ void bind_pages(CLI::App& app, std::int64_t& page, std::int64_t& limit) {
 CLI::Validator known_type() {
   return CLI::Validator(
       [](std::string& text) -> std::string {
-        const auto type = api::parse_type(text);
-        text = type.value_or(text);
-        return type ? "" : "`" + text + "` is neither contacts nor companies";
+        if (const StandardType* const standard = find_standard_type(text)) {
+          text = standard->name;
+        }
+        return is_type_name(text) ? "" : "`" + text + "` is no record type";
       },
-      "contacts|companies"
+      "contacts|companies|…"
   );
 }
 
@@ -53,7 +55,7 @@ void bind_status(CLI::App& app, StatusArgs& args) {
 }
 
 void bind_sync(CLI::App& app, SyncArgs& args) {
-  app.add_option("type", args.type, "contacts or companies; all without it")->transform(known_type());
+  app.add_option("type", args.type, "contacts, companies, …; all without it")->transform(known_type());
   app.add_option("id", args.id, "One record of that type; waits until it is done");
   app.add_flag("--full", args.full, "Read everything again instead of what changed");
   app.add_flag("--dry-run", args.dry_run, "Print what would be done; write nothing");
@@ -95,6 +97,13 @@ void bind_update(CLI::App& app, EditArgs& args) {
   bind_id(app, args.id, "The record's id");
   bind_assignments(app, args);
   bind_if_version(app, args.if_version);
+}
+
+/// Of a command that takes any type: the type first, then all it binds otherwise.
+template <class Args, void (*Bind)(CLI::App&, Args&)>
+void bind_with_type(CLI::App& app, Args& args) {
+  app.add_option("type", args.type, "contacts, companies, …")->required()->transform(known_type());
+  Bind(app, args);
 }
 
 void bind_logs(CLI::App& app, LogsArgs& args) {
@@ -143,7 +152,7 @@ void bind_resolve(CLI::App& app, ResolveArgs& args) {
 }
 
 void bind_explain(CLI::App& app, ExplainArgs& args) {
-  app.add_option("type", args.type, "contacts or companies")->required()->transform(known_type());
+  app.add_option("type", args.type, "contacts, companies, …")->required()->transform(known_type());
   bind_id(app, args.id, "The record's id");
 }
 
@@ -171,8 +180,11 @@ Tree::Tree(Globals& globals) {
   app_.add_flag("--no-color", globals.no_color, "No colours, even on a terminal (also: NO_COLOR)");
   leaf<StatusArgs>(app_, "status", "One screen about the daemon", {}, bind_status, run_status);
   leaf<SyncArgs>(app_, "sync", "Sync now: everything, one type, or one record", {}, bind_sync, run_sync);
-  add_records("contacts", "contact");
-  add_records("companies", "company");
+  for (const StandardType& type : standard_types()) {
+    const std::string name{type.name};
+    add_records(command(app_, name, "Show and change " + name), name, std::string{type.singular});
+  }
+  add_records(command(app_, "records", "Show and change records of any configured type"), "", "record");
   add_conflicts();
   leaf<ExplainArgs>(app_, "explain", "Why is this record as it is?", {}, bind_explain, run_explain);
   leaf<LogsArgs>(app_, "logs", "What was sent and taken, and how it ended", {}, bind_logs, run_logs);
@@ -202,17 +214,31 @@ Tree::Tree(Globals& globals) {
   });
 }
 
-void Tree::add_records(const std::string& type, const std::string& one) {
-  CLI::App& group = command(app_, type, "Show and change " + type);
+void Tree::add_records(CLI::App& group, const std::string& type, const std::string& one) {
+  const bool any = type.empty();
   group.require_subcommand(1);
-  leaf<ListArgs>(group, "list", "List " + type, {.type = type, .filter = {}}, bind_list, run_list);
-  leaf<RecordArgs>(group, "show", "Show one " + one, {.type = type, .id = ""}, bind_show, run_show);
+  leaf<ListArgs>(
+      group,
+      "list",
+      any ? "List records" : "List " + type,
+      {.type = type, .filter = {}},
+      any ? bind_with_type<ListArgs, bind_list> : bind_list,
+      run_list
+  );
+  leaf<RecordArgs>(
+      group,
+      "show",
+      "Show one " + one,
+      {.type = type, .id = ""},
+      any ? bind_with_type<RecordArgs, bind_show> : bind_show,
+      run_show
+  );
   leaf<EditArgs>(
       group,
       "create",
       "Create a " + one,
       {.type = type},
-      bind_assignments,
+      any ? bind_with_type<EditArgs, bind_assignments> : bind_assignments,
       [](const EditArgs& args, Context& context) { return run_create(args, context, std::cin); }
   );
   leaf<EditArgs>(
@@ -220,18 +246,19 @@ void Tree::add_records(const std::string& type, const std::string& one) {
       "update",
       "Change fields of a " + one,
       {.type = type},
-      bind_update,
+      any ? bind_with_type<EditArgs, bind_update> : bind_update,
       [](const EditArgs& args, Context& context) { return run_update(args, context, std::cin); }
   );
+  const auto change = any ? bind_with_type<RecordArgs, bind_change> : bind_change;
   leaf<RecordArgs>(
       group,
       "delete",
       "Delete a " + one + " here and in HubSpot",
       {.type = type, .id = ""},
-      bind_change,
+      change,
       run_delete
   );
-  leaf<RecordArgs>(group, "restore", "Undo a deletion", {.type = type, .id = ""}, bind_change, run_restore);
+  leaf<RecordArgs>(group, "restore", "Undo a deletion", {.type = type, .id = ""}, change, run_restore);
 }
 
 void Tree::add_conflicts() {

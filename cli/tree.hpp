@@ -55,7 +55,8 @@ class Tree {
     });
   }
 
-  void add_records(const std::string& type, const std::string& one);
+  /// An empty type: each command takes one.
+  void add_records(CLI::App& group, const std::string& type, const std::string& one);
   void add_conflicts();
   void add_queue();
   void add_webhooks();
@@ -66,7 +67,7 @@ class Tree {
   void add_comparing();
   void add_completion();
 
-  CLI::App app_{"Keeps contacts and companies in step with HubSpot: the command line of hubsyncd."};
+  CLI::App app_{"Keeps records in step with HubSpot: the command line of hubsyncd."};
   Action action_;
 };
 
@@ -75,7 +76,7 @@ void nothing(CLI::App&, Args&) {}
 
 void bind_pages(CLI::App& app, std::int64_t& page, std::int64_t& limit);
 void bind_id(CLI::App& app, std::string& id, const char* help);
-/// The plural of a type, for options that take the singular as well.
+/// A name that a type may have; of HubSpot's own types the plural, for the singular as well.
 [[nodiscard]] CLI::Validator known_type();
 
 }  // namespace hubsync::cli

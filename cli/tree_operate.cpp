@@ -8,6 +8,7 @@
 #include "cli/commands/transfer.hpp"
 #include "cli/commands/verify.hpp"
 #include "cli/tree.hpp"
+#include "common/object_type.hpp"
 
 namespace hubsync::cli {
 
@@ -60,7 +61,7 @@ void Tree::add_comparing() {
       "Read both sides and print every difference; exit 1 when there is one",
       {},
       [](CLI::App& app, VerifyArgs& args) {
-        app.add_option("type", args.type, "contacts or companies; both without it")->transform(known_type());
+        app.add_option("type", args.type, "contacts, companies, …; all without it")->transform(known_type());
       },
       run_verify
   );
@@ -95,7 +96,7 @@ void Tree::add_transfer() {
       "All records of a type on standard output",
       {},
       [](CLI::App& app, ExportArgs& args) {
-        app.add_option("type", args.type, "contacts or companies")->required()->transform(known_type());
+        app.add_option("type", args.type, "contacts, companies, …")->required()->transform(known_type());
         app.add_option("--format", args.format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}));
         app.add_flag("--deleted", args.deleted, "Deleted records instead of live ones");
       },
@@ -107,7 +108,7 @@ void Tree::add_transfer() {
       "Create and change records from a file",
       {},
       [](CLI::App& app, ImportArgs& args) {
-        app.add_option("type", args.type, "contacts or companies")->required()->transform(known_type());
+        app.add_option("type", args.type, "contacts, companies, …")->required()->transform(known_type());
         app.add_option("file", args.file, "The file; - reads standard input")->required();
         app.add_option("--format", args.format, "jsonl or csv; by the file's name without it")
             ->check(CLI::IsMember({"jsonl", "csv"}));
@@ -153,7 +154,9 @@ CommandNode node_of(const CLI::App& app) {
       node.options.push_back("--" + name);
     }
     if (option->get_positional() && option->get_name(true) == "type") {
-      node.words = {"contacts", "companies"};
+      for (const StandardType& type : standard_types()) {
+        node.words.emplace_back(type.name);
+      }
     } else if (option->get_positional() && option->get_name(true) == "shell") {
       node.words = {"bash", "zsh", "fish"};
     }

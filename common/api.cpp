@@ -12,14 +12,4 @@ std::span<const std::string_view> top_level_fields(std::string_view type) {
   return {};
 }
 
-std::optional<std::string_view> parse_type(std::string_view text) {
-  if (text == "contacts" || text == "contact") {
-    return "contacts";
-  }
-  if (text == "companies" || text == "company") {
-    return "companies";
-  }
-  return std::nullopt;
-}
-
 }  // namespace hubsync::api

@@ -35,8 +35,7 @@ inline constexpr std::string_view default_socket = "/run/hubsync/hubsyncd.sock";
 
 /// Paths; one with an id is this and "/<id>" and perhaps a verb.
 namespace path {
-inline constexpr std::string_view contacts = "/api/contacts";
-inline constexpr std::string_view companies = "/api/companies";
+inline constexpr std::string_view records = "/api";  ///< And "/<type>".
 inline constexpr std::string_view status = "/api/sync/status";
 inline constexpr std::string_view trigger = "/api/sync/trigger";
 inline constexpr std::string_view runs = "/api/sync/runs";
@@ -70,9 +69,6 @@ inline constexpr std::array<std::string_view, 3> company_fields{"name", "domain"
 
 /// The list above for "contacts" or "companies"; empty for anything else.
 [[nodiscard]] std::span<const std::string_view> top_level_fields(std::string_view type);
-
-/// "contacts" for "contacts" and "contact", "companies" for "companies" and "company".
-[[nodiscard]] std::optional<std::string_view> parse_type(std::string_view text);
 
 /// One field; no value = empty.
 struct Field {

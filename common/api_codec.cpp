@@ -183,22 +183,7 @@ Result<TriggerRequest> decode_trigger_request(std::string_view json) {
   if (json.empty()) {
     return TriggerRequest{};
   }
-  auto request = decode_request<TriggerRequest>(json, "types, full and dryRun are known");
-  if (!request) {
-    return request;
-  }
-  std::vector<std::string> plural;
-  for (const std::string& type : request->types) {
-    const auto known = parse_type(type);
-    if (!known) {
-      return fail(ErrorCode::invalid, "unknown type in `types`", "contacts or companies", "types");
-    }
-    if (std::ranges::find(plural, *known) == plural.end()) {
-      plural.emplace_back(*known);
-    }
-  }
-  request->types = std::move(plural);
-  return request;
+  return decode_request<TriggerRequest>(json, "types, full and dryRun are known");
 }
 
 template std::string encode(const Error&);

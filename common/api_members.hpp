@@ -376,6 +376,7 @@ void members(auto& io, Like<WebhookItem> auto& v) {
 
 void members(auto& io, Like<WebhookSubscription> auto& v) {
   io("eventType", v.event_type);
+  io("objectTypeId", v.object_type_id);
   io("propertyName", v.property_name);
 }
 

@@ -37,6 +37,7 @@ struct WebhookItem {
 
 struct WebhookSubscription {
   std::string event_type = {};
+  std::optional<std::string> object_type_id = {};  ///< Of an "object.…" event: which type.
   std::optional<std::string> property_name = {};
 };
 

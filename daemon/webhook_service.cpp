@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "common/object_type.hpp"
 #include "daemon/api/convert.hpp"
 #include "daemon/engine/context.hpp"
 #include "daemon/http/listener.hpp"
@@ -36,6 +37,32 @@ std::string test_event(std::int64_t portal, std::int64_t event_id, std::int64_t 
          ",\"subscriptionType\":\"contact.propertyChange\",\"attemptNumber\":0,\"objectId\":" +
          std::to_string(object) + ",\"propertyName\":\"" + std::string{test_property} +
          "\",\"propertyValue\":\"\",\"changeSource\":\"HUBSYNC_TEST\"}]";
+}
+
+/// The events of one type: HubSpot's own types have names for them, of all others it says "object.…".
+void add_subscriptions(const TypeRules& type, std::vector<api::WebhookSubscription>& subscriptions) {
+  const bool standard = find_standard_type(type.name) != nullptr;
+  const auto add = [&](std::string_view verb, std::optional<std::string> property = std::nullopt) {
+    subscriptions.push_back(
+        {.event_type = (standard ? type.singular : "object") + "." + std::string{verb},
+         .object_type_id = standard ? std::nullopt : std::optional{type.object_type_id},
+         .property_name = std::move(property)}
+    );
+  };
+  for (const char* verb : {"creation", "deletion", "merge", "restore"}) {
+    add(verb);
+  }
+  if (type.name == "contacts") {
+    add("privacyDeletion");
+  }
+  if (type.reference() != nullptr) {
+    add("associationChange");
+  }
+  for (const FieldRule& field : type.fields) {
+    if (!field.property.empty() && field.direction != Direction::push) {
+      add("propertyChange", field.property);
+    }
+  }
 }
 
 }  // namespace
@@ -256,22 +283,7 @@ api::WebhookSetup WebhookService::setup() const {
     setup.target_url = public_url();
   }
   for (const TypeRules& type : parts_.engine.rules().types) {
-    for (const char* verb : {"creation", "deletion", "merge", "restore"}) {
-      setup.subscriptions.push_back({.event_type = type.singular + "." + verb});
-    }
-    if (type.name == "contacts") {
-      setup.subscriptions.push_back({.event_type = type.singular + ".privacyDeletion"});
-    }
-    if (type.reference() != nullptr) {
-      setup.subscriptions.push_back({.event_type = type.singular + ".associationChange"});
-    }
-    for (const FieldRule& field : type.fields) {
-      if (!field.property.empty() && field.direction != Direction::push) {
-        setup.subscriptions.push_back(
-            {.event_type = type.singular + ".propertyChange", .property_name = field.property}
-        );
-      }
-    }
+    add_subscriptions(type, setup.subscriptions);
   }
   return setup;
 }

@@ -3,6 +3,8 @@
 #include <functional>
 #include <map>
 
+#include "common/object_type.hpp"
+
 namespace hubsync::cli {
 namespace {
 
@@ -42,14 +44,6 @@ std::string candidates(const CommandNode& node, const CommandNode& root) {
 /// The command that lists what may stand as the id of the command at `path`; "" when it takes none.
 std::string ids_of(const std::string& path) {
   static const std::map<std::string, std::string> lists{
-      {"contacts show", "contacts list"},
-      {"contacts update", "contacts list"},
-      {"contacts delete", "contacts list"},
-      {"contacts restore", "contacts list --deleted"},
-      {"companies show", "companies list"},
-      {"companies update", "companies list"},
-      {"companies delete", "companies list"},
-      {"companies restore", "companies list --deleted"},
       {"conflicts show", "conflicts list"},
       {"conflicts resolve", "conflicts list"},
       {"conflicts undo", "conflicts history"},
@@ -60,13 +54,32 @@ std::string ids_of(const std::string& path) {
       {"logs", "logs"},
       {"retry", "logs --status failed"},
   };
-  const auto found = lists.find(path);
-  return found == lists.end() ? "" : found->second;
+  if (const auto found = lists.find(path); found != lists.end()) {
+    return found->second;
+  }
+  const std::size_t space = path.find(' ');
+  const std::string group = path.substr(0, space);
+  const std::string verb = space == std::string::npos ? "" : path.substr(space + 1);
+  if (find_standard_type(group) == nullptr) {
+    return "";
+  }
+  const bool known = verb == "show" || verb == "update" || verb == "delete" || verb == "restore";
+  return known ? group + " list" + (verb == "restore" ? " --deleted" : "") : "";
+}
+
+/// The types that have commands of their own: "contacts companies …".
+std::string type_names() {
+  std::string names;
+  for (const StandardType& type : standard_types()) {
+    names += (names.empty() ? "" : " ") + std::string{type.name};
+  }
+  return names;
 }
 
 /// Whether an id follows a type there: `explain contacts ID`.
 bool takes_type_and_id(const std::string& path) {
-  return path == "explain" || path == "sync";
+  return path == "explain" || path == "sync" || path == "records show" || path == "records update" ||
+         path == "records delete";
 }
 
 /// Both shells fold the words typed so far into the longest known path, then offer what may follow it.
@@ -77,7 +90,7 @@ std::string case_table(const CommandNode& root) {
     if (const std::string ids = ids_of(path); !ids.empty()) {
       table += " ids='" + ids + "'";
     } else if (takes_type_and_id(path)) {
-      table += "; [[ $last == contacts || $last == companies ]] && ids=\"$last list\"";
+      table += "; [[ \" " + type_names() + " \" == *\" $last \"* ]] && ids=\"$last list\"";
     }
     table += " ;;\n";
   });
@@ -173,13 +186,13 @@ std::string fish_script(const CommandNode& root) {
       out += when + fish_quoted("(hubsync --quiet " + ids + " --limit 200 2>/dev/null)") + "\n";
     }
     if (takes_type_and_id(path)) {
-      out +=
-          when +
-          fish_quoted(
-              "(for type in contacts companies; contains $type (commandline -opc); and hubsync --quiet $type "
-              "list --limit 200 2>/dev/null; end)"
-          ) +
-          "\n";
+      out += when +
+             fish_quoted(
+                 "(for type in " + type_names() +
+                 "; contains $type (commandline -opc); and hubsync --quiet $type list --limit 200 "
+                 "2>/dev/null; end)"
+             ) +
+             "\n";
     }
     const CommandNode leaf{"", "", node.options, node.words, {}};
     if (const std::string words = candidates(leaf, root); !words.empty()) {

@@ -26,15 +26,18 @@ std::vector<Column> columns_of(const std::string& type) {
         {"CHANGED"},
     };
   }
-  return {
-      {"ID"},
-      {"EMAIL", false, 36},
-      {"NAME", false, 30},
-      {"PHONE", false, 18},
-      {"HUBSPOT"},
-      {"STATUS"},
-      {"CHANGED"},
-  };
+  if (type == "contacts") {
+    return {
+        {"ID"},
+        {"EMAIL", false, 36},
+        {"NAME", false, 30},
+        {"PHONE", false, 18},
+        {"HUBSPOT"},
+        {"STATUS"},
+        {"CHANGED"},
+    };
+  }
+  return {{"ID"}, {"FIELDS", false, 64}, {"HUBSPOT"}, {"STATUS"}, {"CHANGED"}};
 }
 
 std::string field(const api::Record& record, std::string_view name) {
@@ -44,6 +47,15 @@ std::string field(const api::Record& record, std::string_view name) {
 
 std::string joined(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + " " + second;
+}
+
+/// What a type has that no column is made for.
+std::string all_fields(const api::Record& record) {
+  std::string text;
+  for (const api::Field& field : record.custom_fields) {
+    text += (text.empty() ? "" : " ") + field.name + "=" + field.value.value_or("");
+  }
+  return text;
 }
 
 std::vector<Cell> row_of(const api::Record& record, const std::string& type, Instant now) {
@@ -62,8 +74,11 @@ std::vector<Cell> row_of(const api::Record& record, const std::string& type, Ins
         changed
     };
   }
-  const std::string name = joined(field(record, "firstName"), field(record, "lastName"));
-  return {record.id, field(record, "email"), name, field(record, "phone"), hubspot, status, changed};
+  if (type == "contacts") {
+    const std::string name = joined(field(record, "firstName"), field(record, "lastName"));
+    return {record.id, field(record, "email"), name, field(record, "phone"), hubspot, status, changed};
+  }
+  return {record.id, all_fields(record), hubspot, status, changed};
 }
 
 ExitCode list_everything(const ListArgs& args, Context& context) {

@@ -1,4 +1,4 @@
-// `hubsync contacts …` and `hubsync companies …`: the same commands over one or the other type.
+// `hubsync contacts …`, `hubsync companies …`, `hubsync records …`: the same commands over any type.
 #pragma once
 
 #include <cstdint>

@@ -29,6 +29,22 @@ struct Found {
   std::int64_t differences = 0;
 };
 
+/// The one that was asked for, or all that the daemon syncs.
+std::expected<std::vector<std::string>, CallError> types_of(const VerifyArgs& args, Context& context) {
+  if (!args.type.empty()) {
+    return std::vector{args.type};
+  }
+  const auto status = context.client.status();
+  if (!status) {
+    return std::unexpected(status.error());
+  }
+  std::vector<std::string> types;
+  for (const auto& [type, counts] : status->value.records) {
+    types.push_back(type);
+  }
+  return types;
+}
+
 std::expected<void, CallError> verify_type(
     const std::string& type, Table& table, Found& found, Context& context
 ) {
@@ -69,9 +85,11 @@ ExitCode run_verify(const VerifyArgs& args, Context& context) {
       }
   };
   Found found;
-  const std::vector<std::string> types =
-      args.type.empty() ? std::vector<std::string>{"companies", "contacts"} : std::vector{args.type};
-  for (const std::string& type : types) {
+  const auto types = types_of(args, context);
+  if (!types) {
+    return report(context.out, types.error());
+  }
+  for (const std::string& type : *types) {
     if (const auto verified = verify_type(type, table, found, context); !verified) {
       return report(context.out, verified.error());
     }

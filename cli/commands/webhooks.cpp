@@ -93,8 +93,9 @@ ExitCode run_webhook_subscriptions(Context& context) {
     );
   }
   for (const api::WebhookSubscription& subscription : setup.subscriptions) {
+    const std::string type = subscription.object_type_id ? " " + *subscription.object_type_id : "";
     const std::string property = subscription.property_name ? " " + *subscription.property_name : "";
-    context.out.line(terminal_safe(subscription.event_type + property));
+    context.out.line(terminal_safe(subscription.event_type + type + property));
   }
   return ExitCode::done;
 }

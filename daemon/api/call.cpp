@@ -60,13 +60,21 @@ Result<bool> read_flag(const http::Request& request, std::string_view name) {
   return fail(ErrorCode::invalid, "`" + std::string{name} + "` must be true or false", "", std::string{name});
 }
 
-Result<std::string> read_type(std::string_view text, std::string_view field) {
-  if (const auto type = parse_type(text)) {
-    return std::string{*type};
+Result<std::string> read_type(const Rules& rules, std::string_view text, std::string_view field) {
+  if (const TypeRules* const type = rules.find(text)) {
+    return type->name;
   }
-  return fail(
-      ErrorCode::invalid, "there is no such record type", "contacts or companies", std::string{field}
-  );
+  std::string known;
+  for (const TypeRules& type : rules.types) {
+    known += (known.empty() ? "" : ", ") + type.name;
+  }
+  return fail(ErrorCode::invalid, "there is no such record type", "one of " + known, std::string{field});
+}
+
+Result<std::string> read_entity_type(const http::Request& request, const Rules& rules) {
+  constexpr std::string_view name = "entityType";
+  const auto text = request.query_value(name);
+  return !text || text->empty() ? std::string{} : read_type(rules, *text, name);
 }
 
 Result<std::int64_t> read_number(std::string_view text, std::string_view what) {

@@ -60,8 +60,13 @@ template <class T>
   return value;
 }
 
-/// A type in a path or query: "contacts" for "contact" and "contacts".
-[[nodiscard]] Result<std::string> read_type(std::string_view text, std::string_view field);
+/// A configured type in a path, query or body: "contacts" for "contact" and "contacts".
+[[nodiscard]] Result<std::string> read_type(
+    const Rules& rules, std::string_view text, std::string_view field
+);
+
+/// The query parameter `entityType`; "" when missing or empty.
+[[nodiscard]] Result<std::string> read_entity_type(const http::Request& request, const Rules& rules);
 
 /// The number of a log entry or conflict; whatever is no number names nothing: not_found.
 [[nodiscard]] Result<std::int64_t> read_number(std::string_view text, std::string_view what);

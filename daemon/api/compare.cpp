@@ -101,7 +101,7 @@ Result<ApplyWish> wish_of(const ApplyRequest& request, const std::string& type, 
 }  // namespace
 
 Answer verify_sides(Services& services, Call call) {
-  const auto type = read_type(call.request.query_value("type").value_or(""), "type");
+  const auto type = read_type(services.engine.rules(), call.request.query_value("type").value_or(""), "type");
   if (!type) {
     co_return std::unexpected(type.error());
   }
@@ -122,7 +122,7 @@ Answer apply_plan(Services& services, Call call) {
   if (!request) {
     co_return std::unexpected(request.error());
   }
-  const auto type = read_type(request->type, "type");
+  const auto type = read_type(services.engine.rules(), request->type, "type");
   if (!type) {
     co_return std::unexpected(type.error());
   }

@@ -10,12 +10,12 @@
 namespace hubsync::api {
 namespace {
 
-Result<ConflictQuery> read_query(const http::Request& request, bool open) {
+Result<ConflictQuery> read_query(const http::Request& request, const Rules& rules, bool open) {
   const auto page = read_page(request);
   if (!page) {
     return std::unexpected(page.error());
   }
-  const auto type = read_word<std::string_view>(request, "entityType", parse_type, "contacts, companies");
+  auto type = read_entity_type(request, rules);
   if (!type) {
     return std::unexpected(type.error());
   }
@@ -23,14 +23,14 @@ Result<ConflictQuery> read_query(const http::Request& request, bool open) {
       .open = open,
       .page = page->page,
       .limit = page->limit,
-      .type = std::string{type->value_or("")},
+      .type = std::move(*type),
       .field = std::string{request.query_value("field").value_or("")},
       .record = {std::string{request.query_value("entityId").value_or("")}}
   };
 }
 
 Answer list_conflicts(Services& services, Call call, bool open) {
-  const auto query = read_query(call.request, open);
+  const auto query = read_query(call.request, services.engine.rules(), open);
   if (!query) {
     co_return std::unexpected(query.error());
   }

@@ -81,7 +81,7 @@ Explanation explained(const hubsync::Explanation& known, const Histories& histor
 }  // namespace
 
 Answer explain_record(Services& services, Call call) {
-  const auto type = read_type(call.parameters.at(0), "type");
+  const auto type = read_type(services.engine.rules(), call.parameters.at(0), "type");
   if (!type) {
     co_return std::unexpected(type.error());
   }

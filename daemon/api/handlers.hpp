@@ -5,7 +5,7 @@
 
 namespace hubsync::api {
 
-// records.cpp: contacts and companies alike; the first parameter is the type.
+// records.cpp: all types alike; the first parameter is the type.
 Answer list_records(Services& services, Call call);
 Answer create_record(Services& services, Call call);
 Answer show_record(Services& services, Call call);

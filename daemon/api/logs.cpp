@@ -27,7 +27,7 @@ std::optional<SyncDirection> parse_named_direction(std::string_view text) {
   return text.empty() ? std::nullopt : parse_sync_direction(text);
 }
 
-Result<LogQuery> read_query(const http::Request& request, Instant now) {
+Result<LogQuery> read_query(const http::Request& request, const Rules& rules, Instant now) {
   const auto page = read_page(request);
   if (!page) {
     return std::unexpected(page.error());
@@ -43,7 +43,7 @@ Result<LogQuery> read_query(const http::Request& request, Instant now) {
   if (!direction) {
     return std::unexpected(direction.error());
   }
-  const auto type = read_word<std::string_view>(request, "entityType", parse_type, "contacts, companies");
+  auto type = read_entity_type(request, rules);
   if (!type) {
     return std::unexpected(type.error());
   }
@@ -55,7 +55,7 @@ Result<LogQuery> read_query(const http::Request& request, Instant now) {
       .page = page->page,
       .limit = page->limit,
       .status = *status,
-      .type = std::string{type->value_or("")},
+      .type = std::move(*type),
       .record = std::string{request.query_value("entityId").value_or("")},
       .direction = *direction,
       .since = *since
@@ -65,7 +65,7 @@ Result<LogQuery> read_query(const http::Request& request, Instant now) {
 }  // namespace
 
 Answer list_logs(Services& services, Call call) {
-  const auto query = read_query(call.request, services.clock.now());
+  const auto query = read_query(call.request, services.engine.rules(), services.clock.now());
   if (!query) {
     co_return std::unexpected(query.error());
   }

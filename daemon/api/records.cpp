@@ -1,4 +1,4 @@
-// Contacts and companies: one code path, the type is data.
+// Records of every type: one code path, the type is data.
 #include <utility>
 
 #include "common/api_codec.hpp"

@@ -21,8 +21,7 @@ enum class Body { none, json };
 
 struct Route {
   std::string_view method;
-  std::string_view
-      pattern;  ///< ":records" stands for contacts or companies, any other ":name" for a segment.
+  std::string_view pattern;  ///< ":records" stands for a configured type, any other ":name" for a segment.
   Action action;
   Body body = Body::none;
 };
@@ -88,7 +87,9 @@ std::string_view next_segment(std::string_view& rest) {
 }
 
 /// The segments that stand for parameters; nothing when the path is of another shape.
-std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+std::optional<std::vector<std::string>> match(
+    std::string_view pattern, std::string_view path, const Rules& rules
+) {
   if (std::ranges::count(pattern, '/') != std::ranges::count(path, '/')) {
     return std::nullopt;
   }
@@ -97,9 +98,10 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
     const std::string_view wanted = next_segment(pattern);
     const std::string_view found = next_segment(path);
     const bool parameter = wanted.starts_with(':');
-    const bool fits = wanted == ":records" ? !top_level_fields(found).empty()
-                      : parameter          ? !found.empty()
-                                           : wanted == found;
+    const bool fits = wanted == ":records"
+                          ? std::ranges::find(rules.types, found, &TypeRules::name) != rules.types.end()
+                      : parameter ? !found.empty()
+                                  : wanted == found;
     if (!fits) {
       return std::nullopt;
     }
@@ -174,9 +176,10 @@ Task<http::Response> immediately(http::Response response) {
 }
 
 Task<http::Response> dispatch(Services& services, http::Request request) {
+  const Rules& rules = services.engine.rules();
   std::optional<std::string_view> known;
   for (const Route& route : routes) {
-    if (known ? route.pattern != *known : !match(route.pattern, request.path)) {
+    if (known ? route.pattern != *known : !match(route.pattern, request.path, rules)) {
       continue;
     }
     known = route.pattern;
@@ -186,13 +189,16 @@ Task<http::Response> dispatch(Services& services, http::Request request) {
     if (auto refusal = refuse_body(route, request)) {
       return immediately(std::move(*refusal));
     }
-    auto parameters = match(route.pattern, request.path);
+    auto parameters = match(route.pattern, request.path, rules);
     return answer(services, route.action, {std::move(request), std::move(*parameters)});
   }
   return immediately(
-      known
-          ? method_not_allowed(*known)
-          : render({ErrorCode::not_found, "there is no such path", "see hubsync-api(7) for those there are"})
+      known ? method_not_allowed(*known)
+            : render(
+                  {ErrorCode::not_found,
+                   "there is no such path",
+                   "see hubsync-api(7) for those there are; a record type has one once it is configured"}
+              )
   );
 }
 

@@ -24,6 +24,21 @@ void bring_up_to_date(hubsync::Run& stored, const SyncControl& engine) {
   }
 }
 
+/// What is to be synced, each type once; none stands for all.
+Result<std::vector<std::string>> read_types(const std::vector<std::string>& names, const Rules& rules) {
+  std::vector<std::string> types;
+  for (const std::string& name : names) {
+    auto type = read_type(rules, name, "types");
+    if (!type) {
+      return std::unexpected(type.error());
+    }
+    if (std::ranges::find(types, *type) == types.end()) {
+      types.push_back(std::move(*type));
+    }
+  }
+  return types;
+}
+
 }  // namespace
 
 Task<Status> current_status(Services& services) {
@@ -37,11 +52,10 @@ Task<Status> current_status(Services& services) {
   status.version = services.version;
   const auto uptime = std::chrono::floor<std::chrono::seconds>(services.clock.now() - services.started_at);
   status.uptime_seconds = std::max<std::int64_t>(uptime.count(), 0);
-  for (const std::string_view type : {"contacts", "companies"}) {
-    status.records.try_emplace(std::string{type});
-  }
-  for (const auto& [type, counts] : stored.records) {
-    status.records[type] = to_api(counts);
+  // Of a type that is not configured any more the store keeps the records, but nothing is done about them.
+  for (const TypeRules& type : services.engine.rules().types) {
+    const auto counts = stored.records.find(type.name);
+    status.records[type.name] = counts == stored.records.end() ? RecordCounts{} : to_api(counts->second);
   }
   status.queue = to_api(stored.queue);
   status.rate_limit = to_api(services.throttle.snapshot());
@@ -69,7 +83,11 @@ Answer trigger_sync(Services& services, Call call) {
   if (!wish) {
     co_return std::unexpected(wish.error());
   }
-  const auto triggered = co_await services.engine.trigger(std::move(wish->types), wish->full, wish->dry_run);
+  auto types = read_types(wish->types, services.engine.rules());
+  if (!types) {
+    co_return std::unexpected(types.error());
+  }
+  const auto triggered = co_await services.engine.trigger(std::move(*types), wish->full, wish->dry_run);
   if (!triggered) {
     co_return std::unexpected(triggered.error());
   }
@@ -116,7 +134,7 @@ Answer show_run(Services& services, Call call) {
 }
 
 Answer sync_entity(Services& services, Call call) {
-  const auto type = read_type(call.parameters.at(0), "type");
+  const auto type = read_type(services.engine.rules(), call.parameters.at(0), "type");
   if (!type) {
     co_return std::unexpected(type.error());
   }

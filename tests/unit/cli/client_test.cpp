@@ -132,6 +132,17 @@ TEST_CASE("the daemon's error comes through, and a status without one still mean
   CHECK(client.record("contacts", "2").error().exit == ExitCode::not_found);
 }
 
+TEST_CASE("a type that the daemon does not know is a wrong use") {
+  FakeDaemon daemon;
+  Client client{daemon};
+  daemon.refuse(
+      "POST /api/sync/trigger",
+      400,
+      {ErrorCode::invalid, "there is no such record type", "one of companies, contacts", "types"}
+  );
+  CHECK(client.trigger({.types = {"deals"}}).error().exit == ExitCode::usage);
+}
+
 TEST_CASE("an answer that is not understood is a failure with a hint") {
   FakeDaemon daemon;
   Client client{daemon};

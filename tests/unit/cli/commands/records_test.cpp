@@ -39,6 +39,21 @@ TEST_CASE("a list is a table aligned by what is seen") {
   CHECK(desk.err() == "page 1 of 3, 5 in all\n");
 }
 
+TEST_CASE("a list of a type that no columns are made for shows what its records hold") {
+  Desk desk;
+  api::Record deal = contact("d1", "", "");
+  deal.fields = {};
+  deal.custom_fields = {{"amount", "12"}, {"name", "Big\x07one"}};
+  const api::Page<api::Record> page{.items = {deal}, .total = 1};
+  desk.daemon.answer("GET /api/deals?limit=50&page=1", api::encode(page));
+  CHECK(run_list({.type = "deals", .filter = {}}, desk.context) == ExitCode::done);
+  CHECK(
+      desk.out() ==
+      "ID  FIELDS                       HUBSPOT  STATUS  CHANGED\n"
+      "d1  amount=12 name=Big\\u{07}one  512      synced  5m ago\n"
+  );
+}
+
 TEST_CASE("--json passes the daemon's bytes on, made harmless") {
   Desk desk{as_json};
   desk.daemon.answer("GET /api/contacts/1", "{\"id\":\"1\", \"firstName\":\"a\u202Eb\",\"new\":[1]}");

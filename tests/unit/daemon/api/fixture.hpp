@@ -9,6 +9,7 @@
 
 #include "common/api_codec.hpp"
 #include "daemon/api/routes.hpp"
+#include "tests/support/records.hpp"
 #include "tests/support/virtual_clock.hpp"
 
 namespace hubsync::api {
@@ -313,7 +314,7 @@ class FakeEngine : public SyncControl {
   }
   Inspection inspection = {};
   std::vector<MadeProperty> made = {};
-  Rules known_rules = {};
+  Rules known_rules = test::default_rules();
   Task<Inspection> inspect() override { co_return inspection; }
   Task<std::vector<MadeProperty>> make_properties() override { co_return made; }
   [[nodiscard]] const Rules& rules() const override { return known_rules; }

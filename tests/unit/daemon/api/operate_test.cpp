@@ -104,7 +104,6 @@ TEST_CASE("verify hands on each difference with its kind, and where to go on") {
 
 TEST_CASE("a saved plan is carried out only while both sides are as it says, and only in its portal") {
   ApiFixture api;
-  api.engine.known_rules = test::default_rules();
   api.repository.facts["portal_id"] = "42";
   api.engine.planned_now = {planned_update()};
   CHECK(api.send("POST", "/api/sync/apply", saved("42", "2")).status == 200);
@@ -131,7 +130,6 @@ TEST_CASE("a record that a dry run met twice is told once, with the fields of bo
 
 TEST_CASE("a reference that resolves while a plan is carried out does not stop it, but its check does") {
   ApiFixture api;
-  api.engine.known_rules = test::default_rules();
   api.repository.facts["portal_id"] = "42";
   api.engine.planned_now = {planned_update()};
   api.engine.planned_now.back().after["company"] = "k1";
@@ -143,7 +141,6 @@ TEST_CASE("a reference that resolves while a plan is carried out does not stop i
 
 TEST_CASE("doctor is content with a healthy portal and tells what it could not check") {
   ApiFixture api;
-  api.engine.known_rules = test::default_rules();
   api.engine.inspection = healthy();
   api.repository.totals.last_poll =
       hubsync::Run{.id = "r", .types = {}, .state = RunState::succeeded, .finished_at = api.clock.now()};
@@ -160,7 +157,6 @@ TEST_CASE(
     "doctor names a refused token, a strange portal, missing and read-only properties, each with its fix"
 ) {
   ApiFixture api;
-  api.engine.known_rules = test::default_rules();
   api.engine.inspection.account_error =
       Error{ErrorCode::refused, "HubSpot answered 401", "renew the token", ""};
   auto diagnosis = body_of<Diagnosis>(api.get("/api/doctor"));
@@ -189,7 +185,6 @@ TEST_CASE(
 TEST_CASE("doctor looks at modes and room of the files") {
   ApiFixture api;
   api.engine.inspection = healthy();
-  api.engine.known_rules = test::default_rules();
   api.services.system = [] {
     return SystemFacts{
         .token_source = "file /t",
@@ -206,7 +201,6 @@ TEST_CASE("doctor looks at modes and room of the files") {
 
 TEST_CASE("setup tells what HubSpot lacks, and what became of making it") {
   ApiFixture api;
-  api.engine.known_rules = test::default_rules();
   api.engine.inspection = healthy();
   CHECK(body_of<Setup>(api.get("/api/setup")).ready);
   std::erase_if(api.engine.inspection.types.front().properties, [](const PropertyDefinition& one) {

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "tests/support/deal_rules.hpp"
 #include "tests/unit/daemon/api/fixture.hpp"
 
 using namespace hubsync;
@@ -36,6 +37,24 @@ TEST_CASE("companies have the same routes and fields of their own") {
   CHECK(shown.body.contains(R"("name":"Initech","domain":"initech.example","industry":"software")"));
   CHECK(api.get("/api/contacts/id-1").status == 404);
   CHECK(api.send("POST", "/api/companies", R"({"email":"a@b.c"})").status == 400);
+}
+
+TEST_CASE("a type that is configured alone has the same routes, and all its fields in customFields") {
+  ApiFixture api;
+  CHECK(api.get("/api/deals").status == 404);
+  api.engine.known_rules.types.push_back(test::deal_rules());
+  const auto created = api.send("POST", "/api/deals", R"({"customFields":{"name":"Big one","amount":12}})");
+  CHECK(created.status == 201);
+  CHECK(header_of(created, "Location") == "/api/deals/id-1");
+  CHECK(created.body.starts_with(
+      R"({"id":"id-1","hubspotId":null,"customFields":{"amount":"12","name":"Big one"},"syncStatus":)"
+  ));
+  CHECK(api.send("PUT", "/api/deals/id-1", R"({"customFields":{"amount":"13"}})").status == 200);
+  CHECK(api.get("/api/deals").body.contains(R"("amount":"13")"));
+  CHECK(api.send("DELETE", "/api/deals/id-1").status == 200);
+  CHECK(api.send("POST", "/api/deals/id-1/restore").status == 200);
+  CHECK(api.get("/api/deal/id-1").status == 404);
+  CHECK(api.get("/api/contacts/id-1").status == 404);
 }
 
 TEST_CASE("a change names its fields only and takes null as a clear") {

@@ -72,7 +72,7 @@ TEST_CASE("status shows the last full run and the last poll") {
 TEST_CASE("a trigger is 202 for a new run and 200 for one it joined") {
   ApiFixture api;
   const auto fresh =
-      api.send("POST", "/api/sync/trigger", R"({"types":["contact"],"full":true,"dryRun":true})");
+      api.send("POST", "/api/sync/trigger", R"({"types":["contact","contacts"],"full":true,"dryRun":true})");
   CHECK(fresh.status == 202);
   CHECK(fresh.body == R"({"runId":"run-1","joined":false})");
   CHECK(api.engine.types == std::vector<std::string>{"contacts"});
