@@ -57,6 +57,19 @@ TEST_CASE("SIGHUP takes over what can change while the daemon runs, and names wh
   CHECK(rig.stop() == 0);
 }
 
+TEST_CASE("a type that is added by SIGHUP waits for the restart") {
+  Rig rig{{.sim = {"--deals", "4"}}};
+  rig.start();
+  rig.configure({{"objects.deals.fields", {{"name", "\"dealname\""}}}});
+  reload(rig, "kept until hubsyncd is restarted: objects.deals");
+  CHECK(rig.api("GET", "/api/deals").status == 404);
+  CHECK_FALSE(contains(rig.get("/api/config").at("toml"), "objects.deals"));
+  CHECK(rig.stop() == 0);
+  rig.start();
+  rig.full_sync();
+  CHECK(rig.local("deals").size() == 4);
+}
+
 TEST_CASE("a bad new configuration changes nothing, and the log names file, line and key") {
   Rig rig;
   rig.start();
