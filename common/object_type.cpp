@@ -40,6 +40,11 @@ const StandardType* find_standard_type(std::string_view text) {
   return found == types.end() ? nullptr : &*found;
 }
 
+std::string_view scope_name(std::string_view type) {
+  const StandardType* const standard = find_standard_type(type);
+  return standard == nullptr ? "custom" : standard->name;
+}
+
 bool is_type_name(std::string_view text) {
   return !text.empty() && text.size() <= max_name && is_letter(text.front()) &&
          std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });

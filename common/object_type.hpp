@@ -21,6 +21,9 @@ struct StandardType {
 /// By name or singular; null for any other word.
 [[nodiscard]] const StandardType* find_standard_type(std::string_view text);
 
+/// How scopes name a type: "deals" in crm.schemas.deals.write, "custom" for all that are not HubSpot's own.
+[[nodiscard]] std::string_view scope_name(std::string_view type);
+
 /// Lower-case letters, digits and _, a letter first, at most 64: it stands in paths and in webhooks.
 [[nodiscard]] bool is_type_name(std::string_view text);
 

@@ -69,8 +69,8 @@ ExitCode after_setup(const api::Setup& setup, Context& context) {
     context.out.error(
         {ErrorCode::refused,
          "HubSpot refused to create a property",
-         "give the token the scopes crm.schemas.contacts.write and crm.schemas.companies.write, or create it "
-         "by hand"}
+         "give the token the scope crm.schemas.TYPE.write of each type (crm.schemas.custom.write of a custom "
+         "object), or create it by hand"}
     );
     return ExitCode::refused;
   }

@@ -6,6 +6,7 @@
 
 #include "common/api_codec.hpp"
 #include "common/api_operate.hpp"
+#include "common/object_type.hpp"
 #include "daemon/api/handlers.hpp"
 
 namespace hubsync::api {
@@ -114,15 +115,18 @@ void check_mapping(const TypeInspection& type, const TypeRules& rules, Checks& c
   }
 }
 
-void check_unique(const TypeInspection& type, Checks& checks) {
+void check_unique(const TypeInspection& type, bool has_key, Checks& checks) {
   const std::string name = "hubsync_id of " + type.type;
   const auto found = std::ranges::find(type.properties, uid_property, &PropertyDefinition::name);
   if (found == type.properties.end()) {
     checks.warn(
         name,
-        "there is no unique property hubsync_id: after a lost answer, creates are told apart by natural key "
-        "only",
-        "give the token the scope crm.schemas." + type.type + ".write and run `hubsync setup`"
+        "there is no unique property hubsync_id: after a lost answer, " +
+            std::string{
+                has_key ? "creates are told apart by natural key only" : "a create may be made twice"
+            },
+        "give the token the scope crm.schemas." + std::string{scope_name(type.type)} +
+            ".write and run `hubsync setup`"
     );
   } else if (!found->has_unique_value) {
     checks.failed(name, "it exists, but is not unique", "delete it in HubSpot and run `hubsync setup`");
@@ -137,8 +141,9 @@ void check_types(const Inspection& seen, const Rules& rules, Checks& checks) {
       checks.of("properties of " + type.type, type.properties_error, "");
       checks.skipped("hubsync_id of " + type.type, "the properties could not be read");
     } else {
-      check_mapping(type, *rules.find(type.type), checks);
-      check_unique(type, checks);
+      const TypeRules& known = *rules.find(type.type);
+      check_mapping(type, known, checks);
+      check_unique(type, !known.key.empty(), checks);
     }
   }
   for (const TypeInspection& type : seen.types) {

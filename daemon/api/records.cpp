@@ -160,15 +160,15 @@ Answer show_record(Services& services, Call call) {
 }
 
 Answer update_record(Services& services, Call call) {
-  return edit_record(services, &Repository::update_record, read_edit_with_fields(call));
+  co_return co_await edit_record(services, &Repository::update_record, read_edit_with_fields(call));
 }
 
 Answer delete_record(Services& services, Call call) {
-  return edit_record(services, &Repository::delete_record, read_edit(call));
+  co_return co_await edit_record(services, &Repository::delete_record, read_edit(call));
 }
 
 Answer restore_record(Services& services, Call call) {
-  return edit_record(services, &Repository::restore_record, read_edit(call));
+  co_return co_await edit_record(services, &Repository::restore_record, read_edit(call));
 }
 
 }  // namespace hubsync::api

@@ -4,6 +4,7 @@
 
 #include "common/api_codec.hpp"
 #include "common/api_operate.hpp"
+#include "common/object_type.hpp"
 #include "daemon/api/handlers.hpp"
 
 namespace hubsync::api {
@@ -14,8 +15,8 @@ SetupProperty unique_property(const TypeInspection& type) {
   const auto found = std::ranges::find(type.properties, uid_property, &PropertyDefinition::name);
   if (found == type.properties.end()) {
     result.state = "missing";
-    result.message =
-        "with it no record is ever created twice; it needs the scope crm.schemas." + type.type + ".write";
+    result.message = "with it no record is ever created twice; it needs the scope crm.schemas." +
+                     std::string{scope_name(type.type)} + ".write";
   } else if (!found->has_unique_value) {
     result.state = "unusable";
     result.message =

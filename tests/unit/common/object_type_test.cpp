@@ -16,6 +16,8 @@ TEST_CASE("HubSpot's own types are found by either name, and only contacts have 
     CHECK(type.key_is_unique == (type.name == "contacts"));
   }
   CHECK(find_standard_type("deals")->object_type_id == "0-3");
+  CHECK(scope_name("deals") == "deals");
+  CHECK(scope_name("boats") == "custom");
   CHECK(find_standard_type("0-3") == nullptr);
   CHECK(find_standard_type("") == nullptr);
 }
