@@ -288,3 +288,18 @@ TEST_CASE("what each command prints with --json is what the schema in the manual
   CHECK(Json::parse(refused.err).at("error").at("code") == "not_found");
   CHECK(refused.out.empty());
 }
+
+TEST_CASE("records of a type that is configured alone are printed as the schema says too") {
+  Rig rig{quiet_portal(1)};
+  rig.configure({{"objects.deals.fields", {{"name", "\"dealname\""}}}});
+  rig.start();
+  JsonCheck check{rig};
+  const std::string made = check("records create", {"deals", "create", "name=One"}).at("id");
+  check("records show", {"records", "show", "deals", made});
+  check("records list", {"records", "list", "deals"});
+  check("records list --all", {"deals", "list", "--all"});
+  check("export TYPE", {"export", "deals"});
+  check("records update", {"records", "update", "deals", made, "name=Two"});
+  check("records delete", {"deals", "delete", made});
+  check("records restore", {"records", "restore", "deals", made});
+}

@@ -5,52 +5,19 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/daemon/os/temp_dir.hpp"
+#include "tests/unit/daemon/os/load_text.hpp"
 
 using namespace hubsync;
-using hubsync::test::TempDir;
+using namespace hubsync::test;
 
 namespace {
 
 const std::string canary = "pat-na1-00000000-canary-4242";
 
-struct Loaded {
-  Result<Config> result;
-  std::string path;
-};
-
-Loaded load(
-    std::string_view text,
-    std::map<std::string, std::string> environment = {},
-    std::vector<ConfigOverride> overrides = {}
-) {
-  const TempDir directory;
-  const std::string path = directory.write("hubsync.toml", text, 0644);
-  return {
-      load_config({.file = path, .environment = std::move(environment), .overrides = std::move(overrides)}),
-      path
-  };
-}
-
-Config good(
-    std::string_view text,
-    std::map<std::string, std::string> environment = {},
-    std::vector<ConfigOverride> overrides = {}
-) {
-  Loaded loaded = load(text, std::move(environment), std::move(overrides));
-  INFO((loaded.result ? std::string{} : loaded.result.error().message));
-  REQUIRE(loaded.result);
-  return *std::move(loaded.result);
-}
-
 std::string bad(std::string_view text, std::map<std::string, std::string> environment = {}) {
   const Loaded loaded = load(text, std::move(environment));
   REQUIRE_FALSE(loaded.result);
   return loaded.result.error().message;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 void check_same_values(const Config& a, const Config& b) {
@@ -297,41 +264,6 @@ TEST_CASE("every wrong mapping is refused with its file, line and key, and what 
     const char* says;
   };
   const Case cases[] = {
-      {"[objects.deals]\nkey = \"x\"", ":1: objects.deals.fields: ", "no field is mapped"},
-      {"[objects.deals]\nkey = \"x\"\n[objects.deals.fields]\nname = \"dealname\"",
-       ":2: objects.deals.key: ",
-       "\"x\" is not a mapped field"},
-      {"[objects.deals]\nobject_type_id = \"0-3\"\n[objects.deals.fields]\nname = \"dealname\"",
-       ":2: objects.deals.object_type_id: ",
-       "always \"0-3\""},
-      {"[objects.deals]\nsingular = \"d\"\n[objects.deals.fields]\nname = \"dealname\"",
-       ":2: objects.deals.singular: ",
-       "not possible here"},
-      {"[objects.dealz.fields]\nname = \"dealname\"", ":1: objects.dealz: ", "did you mean \"deals\"?"},
-      {"[objects.boats.fields]\nname = \"name\"", ":1: objects.boats: ", "with object_type_id"},
-      {"[objects.deal]\nobject_type_id = \"2-1\"", ":1: objects.deal: ", "did you mean \"deals\"?"},
-      {"[objects.Boats]\nobject_type_id = \"2-1\"", ":1: objects.Boats: ", "lower-case"},
-      {"[objects.sync]\nobject_type_id = \"2-1\"", ":1: objects.sync: ", "none of"},
-      {"[objects.boats]\nobject_type_id = \"p_boats\"\nfields = { a = \"a\" }",
-       ":2: objects.boats.object_type_id: ",
-       "not an object type's id"},
-      {"[objects.boats]\nobject_type_id = \"0-5\"\nfields = { a = \"a\" }",
-       ":2: objects.boats.object_type_id: ",
-       "[objects.tickets]"},
-      {"[objects.boats]\nobject_type_id = 2\nfields = { a = \"a\" }",
-       ":2: objects.boats.object_type_id: ",
-       "an integer where a string"},
-      {"[objects.boats]\nobject_type_id = \"2-1\"\nsingular = \"A boat\"\nfields = { a = \"a\" }",
-       ":3: objects.boats.singular: ",
-       "lower-case"},
-      {"[objects.a]\nobject_type_id = \"2-1\"\nfields = { a = \"a\" }\n"
-       "[objects.b]\nobject_type_id = \"2-1\"\nfields = { a = \"a\" }",
-       ":5: objects.b.object_type_id: ",
-       "already that of \"a\""},
-      {"[objects.boat]\nobject_type_id = \"2-1\"\nfields = { a = \"a\" }\n"
-       "[objects.boats]\nobject_type_id = \"2-2\"\nsingular = \"boat\"\nfields = { a = \"a\" }",
-       ":4: objects.boats: ",
-       "also that of \"boat\""},
       {"[objects.contact]\nkey = \"x\"", ":1: objects.contact: ", "did you mean \"contacts\"?"},
       {"[objects]\ncontacts = 1", ":2: objects.contacts: ", "a table is needed"},
       {"[objects.contacts]\nkey = \"mail\"", ":2: objects.contacts.key: ", "not a mapped field"},
@@ -397,48 +329,6 @@ note = { property = "note_1", direction = "push", conflict = "newest" }
       }
   );
   CHECK(config.objects[1] == default_config().objects[1]);
-}
-
-TEST_CASE("further types are read with their own keys, and shown so that they read back the same") {
-  const Config config = good(R"([objects.deals]
-key = "name"
-[objects.deals.fields]
-name = "dealname"
-amount = { property = "amount", conflict = "hubspot" }
-
-[objects.boats]
-object_type_id = "2-31415926"
-singular = "boat"
-[objects.boats.fields]
-name = "boat_name"
-)");
-  REQUIRE(config.objects.size() == 4);
-  CHECK(
-      config.objects[2] ==
-      ObjectConfig{
-          .name = "deals",
-          .key = "name",
-          .fields = {{"name", "dealname"}, {"amount", "amount", Direction::both, Policy::hubspot}}
-      }
-  );
-  CHECK(
-      config.objects[3] ==
-      ObjectConfig{
-          .name = "boats",
-          .key = "",
-          .fields = {{"name", "boat_name"}},
-          .object_type_id = "2-31415926",
-          .singular = "boat"
-      }
-  );
-  CHECK(good(show_config(config)).objects == config.objects);
-}
-
-TEST_CASE("a type that came or went is a changed key") {
-  const Config without = default_config();
-  const Config with = good("[objects.tickets.fields]\nsubject = \"subject\"\n");
-  CHECK(changed_keys(without, with) == std::vector<std::string>{"objects.tickets"});
-  CHECK(changed_keys(with, without) == std::vector<std::string>{"objects.tickets"});
 }
 
 TEST_CASE("a key alone chooses another field of the default mapping") {
