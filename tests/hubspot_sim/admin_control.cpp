@@ -170,6 +170,11 @@ Response admin_remove_fault(AdminCall& call) {
 
 Response admin_token(AdminCall& call) {
   const auto name = call.body.value("token", call.portal.options.token);
+  const bool all_granted = call.body.value("oauth", false);
+  if (all_granted) {
+    std::erase_if(call.portal.tokens, [](const auto& known) { return known.second.oauth; });
+    return no_content();
+  }
   Token& token = call.portal.tokens[name];
   if (call.body.contains("scopes")) {
     token.scopes = string_list(call.body, "scopes");

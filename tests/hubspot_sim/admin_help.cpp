@@ -29,7 +29,8 @@ network does to it, and a look behind the API. JSON in and out; no token, no lim
                                          "body":"html","count":3,"skip":0,"percent":100,"delay":"2s",
                                          "retry_after":"60","custom_body":"…"} → {"id":1}; count −1 = without end
   DELETE /_sim/faults/{id}
-  POST   /_sim/tokens                    {"token":"t","scopes":[…],"revoked":false,"expires":"2026-…"}
+  POST   /_sim/tokens                    {"token":"t","scopes":[…],"revoked":false,"expires":"2026-…"}, or
+                                         {"oauth":true}: no access token granted so far is accepted any more
   POST   /_sim/rival                     {"calls":80,"burst":true}: another app uses the limits
   POST   /_sim/seed                      {"contacts":N,"companies":M,"deals":K}
   GET    /_sim/events                    takes the change events recorded so far (option record_events);

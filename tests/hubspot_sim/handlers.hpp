@@ -1,5 +1,5 @@
 // The API's handlers, one function an endpoint; router.cpp maps paths to them. Each gets a call whose token,
-// scope, limits and JSON have been checked.
+// scope, limits and JSON have been checked; grant_token() needs no token and has a form instead of JSON.
 #pragma once
 
 #include "tests/hubspot_sim/call.hpp"
@@ -49,6 +49,9 @@ Response batch_archive_properties(Call& call);
 Response list_groups(Call& call);
 Response get_group(Call& call);
 Response create_group(Call& call);
+
+// oauth.cpp
+Response grant_token(Call& call);
 
 // account.cpp
 Response account_details(Call& call);

@@ -23,6 +23,7 @@ struct Arguments {
   std::string search_lag = "0ms";
   std::string webhook_delay = "0ms";
   std::string webhook_retry_spread = "24h";
+  std::string token_lifetime = "30m";
   bool no_limits = false;
   bool no_bump = false;
   ModelOptions options;
@@ -40,6 +41,18 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--deals", arguments.counts.deals, "Seeded deals");
   app.add_option("--seed", options.seed, "Seed of records and of all chance");
   app.add_option("--token", options.token, "The access token that is accepted");
+  app.add_option(
+      "--oauth-client-id", options.oauth_client_id, "The OAuth app that may refresh access tokens"
+  );
+  app.add_option("--oauth-client-secret", options.oauth_client_secret, "Its secret");
+  app.add_option("--refresh-token", options.refresh_token, "What it gets access tokens for");
+  app.add_option("--token-lifetime", arguments.token_lifetime, "How long such an access token is accepted")
+      ->check(check_duration);
+  app.add_flag(
+      "--rotate-refresh-token",
+      options.rotate_refresh_token,
+      "Each access token comes with a new refresh token"
+  );
   app.add_option("--scopes", options.scopes, "What the token may do, comma-separated")->delimiter(',');
   app.add_option("--portal-id", options.portal_id, "The portal's id");
   app.add_option("--limit", options.burst_limit, "Calls in any 10 seconds");
@@ -79,6 +92,7 @@ int serve(const Arguments& arguments) {
   options.search_lag = *hubsync::parse_duration(arguments.search_lag);
   options.webhook_delay = *hubsync::parse_duration(arguments.webhook_delay);
   options.webhook_retry_spread = *hubsync::parse_duration(arguments.webhook_retry_spread);
+  options.token_lifetime = *hubsync::parse_duration(arguments.token_lifetime);
   options.record_events = options.record_events || !options.webhook_url.empty();
   hubspot_sim::Model model{options};
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());

@@ -75,6 +75,12 @@ struct ModelOptions {
   bool webhook_shuffle = false;
   hubsync::Duration webhook_retry_spread{24LL * 3'600'000};  ///< The ten retries are spread over this.
   std::int64_t webhook_concurrency = 10;
+
+  std::string oauth_client_id = {};  ///< "" = no OAuth app.
+  std::string oauth_client_secret = {};
+  std::string refresh_token = {};                 ///< "" = the app is uninstalled.
+  hubsync::Duration token_lifetime{30 * 60'000};  ///< Of access tokens that are granted for it.
+  bool rotate_refresh_token = false;              ///< Each grant brings another one, and ends the one before.
 };
 
 /// How many records a portal begins with.

@@ -26,6 +26,7 @@ struct Token {
   std::vector<std::string> scopes;
   bool revoked = false;
   hubsync::Instant expires{};  ///< The epoch = never.
+  bool oauth = false;          ///< Granted for a refresh token.
 };
 
 /// Something HubSpot does later on its own.

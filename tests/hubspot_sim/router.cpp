@@ -14,8 +14,8 @@ namespace {
 // against.
 constexpr std::size_t max_target = 8 * 1024;
 
-/// What a token must be allowed to do; the object types come from the path.
-enum class Access { none, read, write, schema_read, schema_write, edges_read, edges_write };
+/// What a token must be allowed to do; the object types come from the path. `open` needs no token.
+enum class Access { open, none, read, write, schema_read, schema_write, edges_read, edges_write };
 
 constexpr unsigned v3 = static_cast<unsigned>(Version::v3);
 constexpr unsigned v4 = static_cast<unsigned>(Version::v4);
@@ -38,7 +38,7 @@ using enum Access;
 using enum LimitClass;
 
 // Literal segments come before {n} where both could match.
-constexpr std::array<RouteEntry, 36> routes{{
+constexpr std::array<RouteEntry, 37> routes{{
     {"GET", "objects/{t}", v3 | dated, read, standard, "list", list_objects},
     {"POST", "objects/{t}", v3 | dated, write, standard, "create", create_object},
     {"POST", "objects/{t}/search", v3 | dated, read, search, "search", search_objects},
@@ -160,6 +160,7 @@ constexpr std::array<RouteEntry, 36> routes{{
      standard,
      "account.usage",
      daily_usage},
+    {"POST", "oauth/token", v3 | dated, open, standard, "oauth.token", grant_token},
 }};
 
 std::optional<Version> version_from(std::string_view text) {
@@ -179,11 +180,11 @@ struct Path {
   std::vector<std::string> segments;  ///< Area first, version taken out.
 };
 
-/// "/crm/v3/objects/…", "/crm/objects/2026-09/…", "/account-info/v3/…".
+/// "/crm/v3/objects/…", "/crm/objects/2026-09/…", "/account-info/v3/…", "/oauth/v3/…".
 std::optional<Path> parse_path(std::vector<std::string> segments) {
   if (!segments.empty() && segments.front() == "crm") {
     segments.erase(segments.begin());
-  } else if (segments.empty() || segments.front() != "account-info") {
+  } else if (segments.empty() || (segments.front() != "account-info" && segments.front() != "oauth")) {
     return std::nullopt;
   }
   for (std::size_t i = 0; i < 2 && i < segments.size(); ++i) {
@@ -264,11 +265,22 @@ ApiError unauthorized(std::string category, std::string message) {
   return error;
 }
 
-std::optional<ApiError> check_token(const Portal& portal, const Request& request, const Token*& token) {
+/// Empty when the request has none.
+std::string bearer_token(const Request& request) {
   constexpr std::string_view scheme = "Bearer ";
-  const bool bearer = request.authorization.starts_with(scheme);
-  const auto found =
-      bearer ? portal.tokens.find(request.authorization.substr(scheme.size())) : portal.tokens.end();
+  return request.authorization.starts_with(scheme) ? request.authorization.substr(scheme.size())
+                                                   : std::string{};
+}
+
+/// "12 second(s)", or in hours from the first one on.
+std::string expired_for(hubsync::Duration ago) {
+  const auto hours = std::chrono::duration_cast<std::chrono::hours>(ago).count();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(ago).count();
+  return hours > 0 ? std::to_string(hours) + " hour(s)" : std::to_string(seconds) + " second(s)";
+}
+
+std::optional<ApiError> check_token(const Portal& portal, const Request& request, const Token*& token) {
+  const auto found = portal.tokens.find(bearer_token(request));
   if (found == portal.tokens.end() || found->second.revoked) {
     return unauthorized(
         "INVALID_AUTHENTICATION",
@@ -279,10 +291,9 @@ std::optional<ApiError> check_token(const Portal& portal, const Request& request
   }
   token = &found->second;
   if (token->expires != hubsync::Instant{} && token->expires <= portal.now) {
-    const auto ago = std::chrono::duration_cast<std::chrono::seconds>(portal.now - token->expires).count();
     auto error = unauthorized(
         "EXPIRED_AUTHENTICATION",
-        "The OAuth token used to make this call expired " + std::to_string(ago) + " second(s) ago."
+        "The OAuth token used to make this call expired " + expired_for(portal.now - token->expires) + " ago."
     );
     error.context = {{"expire time", {time_text(token->expires)}}};
     return error;
@@ -316,6 +327,7 @@ std::vector<std::vector<std::string>> needed_scopes(const Call& call, Access acc
       case schema_write:
         needed.push_back({schemas + ".write"});
         break;
+      case open:
       case none:
         break;
     }
@@ -376,7 +388,7 @@ Response run(Call& call, const RouteEntry& route, const Path& path, const Token&
 }
 
 std::string kind_of(const Portal& portal, const RouteEntry& route, const Path& path) {
-  if (route.access == none) {
+  if (route.access == none || route.access == open) {
     return std::string{route.name};
   }
   const auto type = portal.schema.find_type(path.segments[1]);
@@ -395,11 +407,24 @@ Response limited(Portal& portal, LimitHit hit) {
 }
 
 Response answer_route(Call& call, const RouteEntry& route, const Path& path, LimitHit hit) {
+  if (route.access == open) {
+    return hit == LimitHit::none ? route.handler(call) : limited(call.portal, hit);
+  }
   const Token* token = nullptr;
   if (const auto error = check_token(call.portal, call.request, token)) {
     return error_response(call, *error);
   }
   return hit == LimitHit::none ? run(call, route, path, *token) : limited(call.portal, hit);
+}
+
+/// Headers that name the daily limit are absent with OAuth.
+bool is_daily(const std::pair<std::string, std::string>& header) {
+  return header.first.starts_with("X-HubSpot-RateLimit-Daily");
+}
+
+bool has_oauth_token(const Portal& portal, const Request& request) {
+  const auto token = portal.tokens.find(bearer_token(request));
+  return token != portal.tokens.end() && token->second.oauth;
 }
 
 /// Cloudflare's answer to a long URL: HTML, and nothing of HubSpot's own.
@@ -441,8 +466,11 @@ Response answer_api(Portal& portal, const Request& request) {
   ++count.calls;
   count.throttled += response.status == 429 ? 1 : 0;
   ++count.status[response.status];
+  const bool oauth = has_oauth_token(portal, request);
   for (auto& header : portal.limits.headers(limit, portal.now, portal.options)) {
-    response.headers.push_back(std::move(header));
+    if (!oauth || !is_daily(header)) {
+      response.headers.push_back(std::move(header));
+    }
   }
   response.headers.emplace_back("X-HubSpot-Correlation-Id", portal.correlation_id());
   return response;
