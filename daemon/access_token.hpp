@@ -1,24 +1,43 @@
-// The access token in use, replaced on reload. Loop thread.
+// The credential in use, replaced on reload, and the access token that calls are made with: the credential
+// itself when it is static, else the last one that HubSpot granted for the refresh token. In memory only, but
+// for a refresh token that HubSpot changes: that goes into its file. Loop thread.
 #pragma once
 
+#include <memory>
 #include <string>
-#include <utility>
 
 #include "daemon/hubspot/token_source.hpp"
-#include "daemon/os/secrets.hpp"
+#include "daemon/os/credential.hpp"
+#include "daemon/os/log.hpp"
 
 namespace hubsync {
 
 class AccessToken final : public TokenSource {
  public:
-  explicit AccessToken(Secret secret) : secret_(std::move(secret)) {}
+  /// The log, which outlives this, never shows any of the secrets.
+  AccessToken(Credential credential, Log& log);
+  AccessToken(const AccessToken&) = delete;
+  AccessToken& operator=(const AccessToken&) = delete;
+  ~AccessToken() override;
 
-  void append_token(std::string& header) const override { header.append(secret_.reveal()); }
-  void replace(Secret secret) { secret_ = std::move(secret); }
-  [[nodiscard]] bool is(const Secret& other) const { return secret_.reveal() == other.reveal(); }
+  void append_token(std::string& header) const override;
+
+  void replace(Credential credential);
+  /// Whether a reload has brought nothing new.
+  [[nodiscard]] bool is(const Credential& other) const;
+
+  /// Access tokens have to be asked for, on behalf of this app; null when the token is static.
+  [[nodiscard]] std::shared_ptr<OauthApp> app() const;
+
+  /// "static, file /etc/hubsync/token": its kind and where it was found, for people.
+  [[nodiscard]] std::string description() const;
 
  private:
-  Secret secret_;
+  class App;
+
+  Log& log_;
+  Credential credential_;  ///< As it was loaded.
+  std::shared_ptr<App> app_;
 };
 
 }  // namespace hubsync

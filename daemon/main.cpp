@@ -22,16 +22,19 @@
 #include "daemon/api/events.hpp"
 #include "daemon/api/routes.hpp"
 #include "daemon/daily_calls.hpp"
+#include "daemon/engine/authorization.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/throttle.hpp"
 #include "daemon/http/listener.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/hubspot/client.hpp"
 #include "daemon/hubspot/curl_transport.hpp"
+#include "daemon/hubspot/oauth.hpp"
 #include "daemon/hubspot/paths.hpp"
 #include "daemon/options_of.hpp"
 #include "daemon/os/clock.hpp"
 #include "daemon/os/config.hpp"
+#include "daemon/os/credential.hpp"
 #include "daemon/os/file_state.hpp"
 #include "daemon/os/heartbeat.hpp"
 #include "daemon/os/inherited.hpp"
@@ -147,7 +150,7 @@ api::Services api_services(
     WebhookService& webhooks,
     const LoggedEvents& events,
     const Config& config,
-    std::string token_source
+    const AccessToken& token
 ) {
   return {
       .store = store,
@@ -165,8 +168,10 @@ api::Services api_services(
       .webhook_test = [&webhooks] { return webhooks.test(); },
       .webhook_setup = [&webhooks] { return webhooks.setup(); },
       .system =
-          [&config, source = std::move(token_source)] {
-            return api::SystemFacts{source, file_facts(config.store.path), file_facts(config.control.socket)};
+          [&config, &token] {
+            return api::SystemFacts{
+                token.description(), file_facts(config.store.path), file_facts(config.control.socket)
+            };
           },
       .max_retries = config.retry.max_retries,
       .poll_interval = longest_poll_interval(config),
@@ -282,12 +287,11 @@ int serve(
   if (!lock) {
     return report(lock.error());
   }
-  const auto token = load_secret(access_token_places(environment, config.hubspot.access_token_file));
-  if (!token) {
-    return report(token.error());
+  auto credential = load_credential(config, environment);
+  if (!credential) {
+    return report(credential.error());
   }
   Log log{LogOptions{.level = config.log.level, .format = config.log.format}};
-  log.hide(token->secret);
 
   boost::asio::io_context loop{1};
   boost::asio::signal_set hangup{loop, SIGHUP};
@@ -307,8 +311,8 @@ int serve(
   api::EventFeed feed;
   store::StoreThread store{repository, loop.get_executor(), [&feed] { feed.changed(); }};
 
-  AccessToken token_source{token->secret};
-  CurlTransport curl{loop.get_executor(), curl_options(config), token_source};
+  AccessToken token{std::move(*credential), log};
+  CurlTransport curl{loop.get_executor(), curl_options(config), token};
   Throttle throttle{curl, clock, throttle_options(config)};
   if (calls_may_count) {
     throttle.hold_after_restart();
@@ -318,7 +322,10 @@ int serve(
     throttle.restore_daily(calls_of_day->count);
   }
   keep_daily_calls(throttle, store);
-  HubspotClient hub{throttle, *find_api_version(config.hubspot.api_version)};
+  const ApiPaths& paths = *find_api_version(config.hubspot.api_version);
+  OauthClient oauth{throttle, paths, [&token] { return token.app(); }};
+  Authorization authorization{throttle, oauth, clock, random, token.app() != nullptr};
+  HubspotClient hub{authorization, paths};
   Engine engine{
       {hub, store, clock, random, events},
       engine_options(config),
@@ -334,8 +341,7 @@ int serve(
   if (const auto started = webhooks.start(environment); !started) {
     return report(started.error());
   }
-  api::Services services =
-      api_services(store, control, clock, throttle, webhooks, events, config, token->source);
+  api::Services services = api_services(store, control, clock, throttle, webhooks, events, config, token);
   http::Server server{loop.get_executor(), control_service(services, feed, log)};
   const auto inherited_control = find_socket(inherited, "control");
   auto listener = inherited_control ? http::Listener::inherited(loop.get_executor(), *inherited_control)
@@ -350,7 +356,7 @@ int serve(
   }
 
   Reload reload{
-      {engine, store, repository, throttle, token_source, webhooks, server, log},
+      {engine, store, repository, throttle, token, authorization, webhooks, server, log},
       sources,
       environment,
       config,

@@ -124,9 +124,9 @@ Result<Reload::Fresh> Reload::read() const {
   if (!config) {
     return std::unexpected(config.error());
   }
-  auto token = load_secret(access_token_places(environment_, config->hubspot.access_token_file));
-  if (!token) {
-    return std::unexpected(token.error());
+  auto credential = load_credential(*config, environment_);
+  if (!credential) {
+    return std::unexpected(credential.error());
   }
   // Whether there is a listener is fixed, so the secrets are those of the listeners that there are.
   Config kept = effective(config_, *config);
@@ -144,7 +144,7 @@ Result<Reload::Fresh> Reload::read() const {
   }
   return Fresh{
       .config = std::move(*config),
-      .token = std::move(*token),
+      .credential = std::move(*credential),
       .webhooks = std::move(*webhooks),
       .control_token = std::move(control_token)
   };
@@ -155,7 +155,6 @@ Task<void> Reload::apply(Fresh fresh) {
   const std::vector<std::string> changed = changed_keys(config_, kept);
   const std::vector<std::string> later = changed_keys(kept, fresh.config);
   config_ = std::move(kept);
-  parts_.log.hide(fresh.token.secret);
   parts_.log.set_level(config_.log.level);
   parts_.throttle.configure(throttle_options(config_));
   if (fresh.control_token) {
@@ -169,12 +168,18 @@ Task<void> Reload::apply(Fresh fresh) {
   parts_.engine.reload(engine_options(config_));
   applied_();
   report(changed, later);
-  const bool same_token = parts_.token.is(fresh.token.secret);
-  if (!same_token || parts_.engine.state() == Engine::State::degraded) {
-    if (!same_token) {
-      parts_.log.log(LogLevel::info, "the access token is changed", {{"source", fresh.token.source}});
-    }
-    co_await parts_.engine.renew_token([this, &fresh] { parts_.token.replace(fresh.token.secret); });
+  const bool same = parts_.token.is(fresh.credential);
+  if (!same || parts_.engine.state() == Engine::State::degraded) {
+    co_await parts_.engine.renew_token([this, &fresh, same] {
+      // The same one stays as it is: HubSpot may have changed its refresh token since.
+      if (!same) {
+        parts_.token.replace(std::move(fresh.credential));
+        parts_.log.log(
+            LogLevel::info, "the access token is changed", {{"source", parts_.token.description()}}
+        );
+      }
+      parts_.authorization.restart(parts_.token.app() != nullptr);
+    });
   }
 }
 

@@ -7,10 +7,12 @@
 #include <optional>
 
 #include "daemon/access_token.hpp"
+#include "daemon/engine/authorization.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/throttle.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/os/config.hpp"
+#include "daemon/os/credential.hpp"
 #include "daemon/os/log.hpp"
 #include "daemon/os/secrets.hpp"
 #include "daemon/store/repository.hpp"
@@ -27,6 +29,7 @@ class Reload {
     store::SqliteRepository& repository;  ///< Only touched by jobs of `store`.
     Throttle& throttle;
     AccessToken& token;
+    Authorization& authorization;
     WebhookService& webhooks;
     http::Server& control;
     Log& log;
@@ -48,7 +51,7 @@ class Reload {
   /// Everything a reload needs, read and checked.
   struct Fresh {
     Config config;
-    LoadedSecret token;
+    Credential credential;
     WebhookService::Fresh webhooks;
     std::optional<LoadedSecret> control_token;
   };

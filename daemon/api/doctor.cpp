@@ -57,7 +57,7 @@ class Checks {
 };
 
 void check_account(const Inspection& seen, const SystemFacts& system, Checks& checks) {
-  const std::string from = system.token_source.empty() ? "" : " (" + system.token_source + ")";
+  const std::string from = system.credential.empty() ? "" : " (" + system.credential + ")";
   checks.of("token", seen.account_error, "HubSpot takes the access token" + from);
   if (!seen.account) {
     checks.skipped("portal", "HubSpot did not tell which portal it is");

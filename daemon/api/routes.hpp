@@ -39,7 +39,7 @@ struct FileFacts {
 };
 
 struct SystemFacts {
-  std::string token_source;  ///< "file /etc/hubsync/token"
+  std::string credential;  ///< "static, file /etc/hubsync/token"
   FileFacts database;
   FileFacts socket;
 };

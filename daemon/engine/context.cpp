@@ -91,7 +91,8 @@ Error to_error(const CallFailure& failure) {
     return {
         ErrorCode::refused,
         describe(failure),
-        "check the access token and its scopes in HubSpot, then reload the daemon (systemctl reload hubsyncd)"
+        (failure.hint.empty() ? "check the access token and its scopes in HubSpot" : failure.hint) +
+            ", then reload the daemon (systemctl reload hubsyncd)"
     };
   }
   if (failure.outcome == Outcome::postponed) {

@@ -77,6 +77,9 @@ CurlTransfer::CurlTransfer(
 
 CurlTransfer::~CurlTransfer() {
   curl_easy_cleanup(easy_);
+  if (request_.grant) {
+    explicit_bzero(request_.body.data(), request_.body.size());
+  }
   for (curl_slist* line = headers_; line != nullptr; line = line->next) {
     explicit_bzero(line->data, std::strlen(line->data));
   }
@@ -90,12 +93,14 @@ void CurlTransfer::set(CURLoption option, Value value) {
 }
 
 void CurlTransfer::set_headers(const TokenSource& token) {
-  std::string authorization;
-  authorization.reserve(1024);  // No reallocation, which would leave copies of the token behind.
-  authorization = "Authorization: Bearer ";
-  token.append_token(authorization);
-  append_header(headers_, authorization);
-  explicit_bzero(authorization.data(), authorization.size());
+  if (!request_.grant) {
+    std::string authorization;
+    authorization.reserve(1024);  // No reallocation, which would leave copies of the token behind.
+    authorization = "Authorization: Bearer ";
+    token.append_token(authorization);
+    append_header(headers_, authorization);
+    explicit_bzero(authorization.data(), authorization.size());
+  }
   append_header(headers_, "Accept: application/json");
   append_header(headers_, "Expect:");
   if (!request_.body.empty()) {

@@ -218,6 +218,9 @@ CallFailure failure_of(const HttpReply& reply, Effect effect) {
 }
 
 CallFailure failure_of(const TransportFailure& transport, Effect effect) {
+  if (transport.no_token) {
+    return *transport.no_token;
+  }
   if (transport.postponed) {
     return {
         .outcome = Outcome::postponed,

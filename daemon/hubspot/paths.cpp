@@ -13,17 +13,20 @@ constexpr std::array<ApiPaths, 3> versions{{
      .objects = "/crm/objects/2026-09/",
      .associations = "/crm/associations/2026-09/",
      .properties = "/crm/properties/2026-09/",
-     .account = "/account-info/2026-09/details"},
+     .account = "/account-info/2026-09/details",
+     .token = "/oauth/2026-09/token"},
     {.version = "2026-03",
      .objects = "/crm/objects/2026-03/",
      .associations = "/crm/associations/2026-03/",
      .properties = "/crm/properties/2026-03/",
-     .account = "/account-info/2026-03/details"},
+     .account = "/account-info/2026-03/details",
+     .token = "/oauth/2026-03/token"},
     {.version = "v3",
      .objects = "/crm/v3/objects/",
      .associations = "/crm/v4/associations/",
      .properties = "/crm/v3/properties/",
-     .account = "/account-info/v3/details"},
+     .account = "/account-info/v3/details",
+     .token = "/oauth/v3/token"},
 }};
 
 bool is_unreserved(char c) {
@@ -64,9 +67,14 @@ std::string property_group(const TypeRules& rules) {
 }
 
 std::string percent_encode(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string result;
   result.reserve(text.size());
+  append_percent_encoded(result, text);
+  return result;
+}
+
+void append_percent_encoded(std::string& result, std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char c : text) {
     if (is_unreserved(c)) {
       result += c;
@@ -77,7 +85,6 @@ std::string percent_encode(std::string_view text) {
       result += digits[byte & 15];
     }
   }
-  return result;
 }
 
 }  // namespace hubsync

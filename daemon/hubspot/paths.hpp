@@ -15,6 +15,7 @@ struct ApiPaths {
   std::string_view associations;
   std::string_view properties;
   std::string_view account;
+  std::string_view token;  ///< OAuth's token endpoint.
 
   [[nodiscard]] std::string object(std::string_view type, std::string_view rest = "") const;
   [[nodiscard]] std::string association(std::string_view from, std::string_view to, std::string_view rest)
@@ -33,5 +34,7 @@ struct ApiPaths {
 
 /// Escapes everything but letters, digits and "-._~,": for a query value.
 [[nodiscard]] std::string percent_encode(std::string_view text);
+/// The same, appended.
+void append_percent_encoded(std::string& result, std::string_view text);
 
 }  // namespace hubsync

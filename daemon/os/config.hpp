@@ -54,6 +54,9 @@ struct Config {
   struct Hubspot {
     std::string base_url = "https://api.hubapi.com";  ///< No trailing slash; http only for loopback.
     std::string access_token_file = "/etc/hubsync/token";
+    std::string client_id;  ///< Of an OAuth app, whose refresh token is used instead; empty for none.
+    std::string client_secret_file = "/etc/hubsync/client-secret";
+    std::string refresh_token_file = "/etc/hubsync/refresh-token";
     std::string api_version = "2026-09";  ///< "2026-09", "2026-03" or "v3" (HUBSPOT.md §1).
     Duration request_timeout = std::chrono::seconds{30};
     std::string ca_file;  ///< Extra trust anchors; empty for none.

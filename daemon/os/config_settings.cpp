@@ -168,6 +168,15 @@ void add_hubspot(std::vector<Setting>& rows) {
       [](std::string_view text) { return parse_base_url(text, false, true); }
   ));
   rows.push_back(path_setting("hubspot.access_token_file", FIELD(hubspot.access_token_file)));
+  rows.push_back(text_setting(
+      "hubspot.client_id",
+      "HUBSPOT_CLIENT_ID",
+      "the client id of a HubSpot app (letters, digits, - . _), or \"\"",
+      FIELD(hubspot.client_id),
+      parse_client_id
+  ));
+  rows.push_back(path_setting("hubspot.client_secret_file", FIELD(hubspot.client_secret_file)));
+  rows.push_back(path_setting("hubspot.refresh_token_file", FIELD(hubspot.refresh_token_file)));
   rows.push_back(choice_setting("hubspot.api_version", {}, FIELD(hubspot.api_version), versions));
   rows.push_back(duration_setting("hubspot.request_timeout", FIELD(hubspot.request_timeout), 100ms, 10min));
   rows.push_back(path_setting("hubspot.ca_file", FIELD(hubspot.ca_file)));

@@ -26,6 +26,21 @@ void check_file(const std::string& key, const std::string& path, ConfigReading& 
   }
 }
 
+/// Two credentials of which one would be ignored in silence.
+void check_credential(ConfigReading& reading) {
+  if (!reading.config.hubspot.client_id.empty() && !reading.origin("hubspot.access_token_file").empty() &&
+      !reading.config.hubspot.access_token_file.empty()) {
+    reading.problem(
+        reading.origin("hubspot.client_id"),
+        "hubspot.client_id",
+        "stands beside hubspot.access_token_file (" + reading.origin("hubspot.access_token_file") +
+            "); allowed: OAuth (hubspot.client_id, client_secret_file, refresh_token_file) or a static "
+            "access "
+            "token (hubspot.access_token_file)"
+    );
+  }
+}
+
 void check_control(ConfigReading& reading) {
   const Config::Control& control = reading.config.control;
   if (!control.listen.enabled()) {
@@ -123,6 +138,7 @@ void check_combinations(ConfigReading& reading) {
             format_duration(config.retry.max_delay) + "); allowed: at most retry.max_delay"
     );
   }
+  check_credential(reading);
   check_control(reading);
   check_webhooks(reading);
   check_file("hubspot.ca_file", config.hubspot.ca_file, reading);

@@ -99,6 +99,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// Of ASCII letters, digits and these.
+bool consists_of(std::string_view text, std::string_view others) {
+  return std::ranges::all_of(text, [others](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           others.find(c) != std::string_view::npos;
+  });
+}
+
 }  // namespace
 
 Parsed<std::int64_t> parse_count(std::string_view text, std::int64_t min, std::int64_t max) {
@@ -228,12 +236,15 @@ Parsed<std::string> parse_base_url(std::string_view text, bool plain_allowed, bo
 }
 
 Parsed<std::string> parse_url_path(std::string_view text) {
-  const auto path_char = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view{"/-._~"}.find(c) != std::string_view::npos;
-  };
-  if (!text.starts_with('/') || text.size() > 256 || !std::ranges::all_of(text, path_char)) {
+  if (!text.starts_with('/') || text.size() > 256 || !consists_of(text, "/-._~")) {
     return std::unexpected("is not a plain URL path");
+  }
+  return std::string{text};
+}
+
+Parsed<std::string> parse_client_id(std::string_view text) {
+  if (text.size() > 128 || !consists_of(text, "-._")) {
+    return std::unexpected("is no client id");
   }
   return std::string{text};
 }

@@ -39,6 +39,9 @@ using Parsed = std::expected<T, std::string>;
 );
 [[nodiscard]] Parsed<std::string> parse_url_path(std::string_view text);
 
+/// Of an OAuth app; may be empty.
+[[nodiscard]] Parsed<std::string> parse_client_id(std::string_view text);
+
 /// std::ranges::contains, which this standard library does not have yet.
 template <class Range, class T, class Projection = std::identity>
 [[nodiscard]] bool contains(const Range& range, const T& value, Projection projection = {}) {

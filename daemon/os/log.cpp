@@ -172,6 +172,14 @@ class Log::Impl {
     secrets_.push_back(secret);
   }
 
+  void forget(const Secret& secret) {
+    const std::scoped_lock lock{mutex_};
+    const auto found = std::ranges::find(secrets_, secret.reveal(), &Secret::reveal);
+    if (found != secrets_.end()) {
+      secrets_.erase(found);
+    }
+  }
+
   [[nodiscard]] std::uint64_t dropped() const {
     const std::scoped_lock lock{mutex_};
     return dropped_;
@@ -220,6 +228,9 @@ void Log::log(LogLevel level, std::string_view message, std::initializer_list<Lo
 
 void Log::hide(const Secret& secret) {
   impl_->hide(secret);
+}
+void Log::forget(const Secret& secret) {
+  impl_->forget(secret);
 }
 void Log::set_level(LogLevel level) {
   impl_->set_level(level);

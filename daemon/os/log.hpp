@@ -35,6 +35,9 @@ class Log {
   /// From now on the exact text of this secret is replaced too.
   void hide(const Secret& secret);
 
+  /// Ends what one hide() began: the secret has expired.
+  void forget(const Secret& secret);
+
   /// A reload changed the level.
   void set_level(LogLevel level);
 

@@ -230,7 +230,12 @@ std::string_view Secret::reveal() const {
 }
 
 EnvironmentSecrets take_environment_secrets() {
-  return {take_variable("HUBSPOT_ACCESS_TOKEN"), take_variable("HUBSPOT_WEBHOOK_SECRET")};
+  return {
+      .access_token = take_variable("HUBSPOT_ACCESS_TOKEN"),
+      .webhook_secret = take_variable("HUBSPOT_WEBHOOK_SECRET"),
+      .client_secret = take_variable("HUBSPOT_CLIENT_SECRET"),
+      .refresh_token = take_variable("HUBSPOT_REFRESH_TOKEN")
+  };
 }
 
 SecretPlaces access_token_places(const EnvironmentSecrets& environment, std::string file) {
@@ -254,18 +259,46 @@ SecretPlaces webhook_secret_places(const EnvironmentSecrets& environment, std::s
   };
 }
 
+SecretPlaces client_secret_places(const EnvironmentSecrets& environment, std::string file) {
+  return {
+      "client secret of the HubSpot app",
+      "hubspot-client-secret",
+      "HUBSPOT_CLIENT_SECRET",
+      environment.client_secret,
+      std::move(file)
+  };
+}
+
+SecretPlaces refresh_token_places(const EnvironmentSecrets& environment, std::string file) {
+  return {
+      "HubSpot refresh token",
+      "hubspot-refresh-token",
+      "HUBSPOT_REFRESH_TOKEN",
+      environment.refresh_token,
+      std::move(file)
+  };
+}
+
 SecretPlaces control_token_places(std::string file) {
   return {"control API token", {}, {}, std::nullopt, std::move(file)};
 }
 
-Result<LoadedSecret> load_secret(const SecretPlaces& places) {
+Result<std::optional<LoadedSecret>> find_secret(const SecretPlaces& places) {
   Result<std::optional<LoadedSecret>> found = from_credential(places);
   if (found && !*found && places.from_environment) {
     found = checked(places.from_environment->reveal(), places, "environment " + places.variable);
   }
   if (found && !*found && !places.file.empty()) {
     found = from_file(places);
+    if (found && *found) {
+      (*found)->file = places.file;
+    }
   }
+  return found;
+}
+
+Result<LoadedSecret> load_secret(const SecretPlaces& places) {
+  Result<std::optional<LoadedSecret>> found = find_secret(places);
   if (!found) {
     return std::unexpected(found.error());
   }

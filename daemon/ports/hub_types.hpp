@@ -23,6 +23,7 @@ struct CallFailure {
   std::optional<HubspotId> existing_id = {};  ///< 409: the record that already has the key (HUBSPOT.md §3.1).
   bool whole_batch =
       false;  ///< A batch was refused as one: it says nothing about the single inputs (bisect).
+  std::string hint = {};  ///< What a person can do, where more is known than the outcome tells.
 };
 
 template <class T>

@@ -9,6 +9,7 @@
 
 #include "common/time.hpp"
 #include "daemon/core/rate.hpp"
+#include "daemon/ports/hub_types.hpp"
 #include "daemon/ports/task.hpp"
 
 namespace hubsync {
@@ -20,6 +21,8 @@ struct HttpRequest {
   std::string content_type = "application/json";
   CallClass call_class = CallClass::change;
   bool search = false;  ///< Counts against HubSpot's search limit instead of the burst limit (HUBSPOT.md §8).
+  /// Asks for an access token: carries none, and its body holds secrets, which are wiped afterwards.
+  bool grant = false;
 };
 
 struct HttpReply {
@@ -37,7 +40,9 @@ struct TransportFailure {
   /// Not sent on purpose, because the daily budget is spent: how long until it is worth trying again. Implies
   /// surely_not_sent; becomes Outcome::postponed.
   std::optional<Duration> postponed = {};
-  int sends = 0;        ///< As HttpReply::sends.
+  /// Not sent, because there is no access token to call with: why. Implies surely_not_sent.
+  std::optional<CallFailure> no_token = {};
+  int sends = 0;  ///< As HttpReply::sends.
 };
 
 class Transport {

@@ -187,7 +187,7 @@ TEST_CASE("doctor looks at modes and room of the files") {
   api.engine.inspection = healthy();
   api.services.system = [] {
     return SystemFacts{
-        .token_source = "file /t",
+        .credential = "file /t",
         .database = {.path = "/d", .mode = 0640, .free_bytes = 1'000},
         .socket = {.path = "/s", .mode = 0660}
     };
