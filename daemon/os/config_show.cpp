@@ -26,19 +26,22 @@ void check_file(const std::string& key, const std::string& path, ConfigReading& 
   }
 }
 
-/// Two credentials of which one would be ignored in silence.
+/// Two credentials, of which one would be ignored in silence. The default file says nothing: `config show`
+/// prints it too, and it need not exist.
 void check_credential(ConfigReading& reading) {
-  if (!reading.config.hubspot.client_id.empty() && !reading.origin("hubspot.access_token_file").empty() &&
-      !reading.config.hubspot.access_token_file.empty()) {
-    reading.problem(
-        reading.origin("hubspot.client_id"),
-        "hubspot.client_id",
-        "stands beside hubspot.access_token_file (" + reading.origin("hubspot.access_token_file") +
-            "); allowed: OAuth (hubspot.client_id, client_secret_file, refresh_token_file) or a static "
-            "access "
-            "token (hubspot.access_token_file)"
-    );
+  const std::string& file = reading.config.hubspot.access_token_file;
+  if (reading.config.hubspot.client_id.empty() || file.empty() ||
+      file == Config::Hubspot{}.access_token_file) {
+    return;
   }
+  reading.problem(
+      reading.origin("hubspot.client_id"),
+      "hubspot.client_id",
+      "stands beside hubspot.access_token_file (" + reading.origin("hubspot.access_token_file") +
+          "); allowed: OAuth (hubspot.client_id, hubspot.client_secret_file, hubspot.refresh_token_file) or "
+          "a "
+          "static access token (hubspot.access_token_file)"
+  );
 }
 
 void check_control(ConfigReading& reading) {
