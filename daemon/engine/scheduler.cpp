@@ -23,6 +23,7 @@ constexpr Duration longest_wait{60'000};
 /// When the store throws half-way, the claims are given back: whatever was sent is read again before the next attempt.
 Task<RunCounts> push_or_release(EngineContext& context, std::string type, std::vector<Claim> claims) {
   std::vector<LocalId> ids;
+  ids.reserve(claims.size());
   for (const Claim& claim : claims) {
     ids.push_back(claim.id);
   }
@@ -120,7 +121,7 @@ Task<std::optional<Duration>> Scheduler::start_type(const TypeRules& rules) {
 }
 
 void Scheduler::start_batch(
-    const TypeRules& rules, std::vector<Claim> claims, boost::asio::any_io_executor executor
+    const TypeRules& rules, std::vector<Claim> claims, const boost::asio::any_io_executor& executor
 ) {
   ++in_flight_;
   boost::asio::co_spawn(

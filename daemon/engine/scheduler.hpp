@@ -26,7 +26,9 @@ class Scheduler {
  private:
   Task<std::optional<Duration>> start_what_is_due();
   Task<std::optional<Duration>> start_type(const TypeRules& rules);
-  void start_batch(const TypeRules& rules, std::vector<Claim> claims, boost::asio::any_io_executor executor);
+  void start_batch(
+      const TypeRules& rules, std::vector<Claim> claims, const boost::asio::any_io_executor& executor
+  );
   void end_badly(std::exception_ptr error);
   Task<void> try_store_again();
   [[nodiscard]] bool may_send() const;

@@ -27,30 +27,34 @@ std::string store(const Get& get, Config& config, Parsed<T> parsed) {
 }
 
 template <class Get, class Parse>
-Setting text_setting(std::string key, std::string variable, std::string allowed, Get get, Parse parse) {
+Setting text_setting(
+    std::string_view key, std::string_view variable, std::string_view allowed, Get get, Parse parse
+) {
   return {
-      .key = std::move(key),
-      .variable = std::move(variable),
+      .key = std::string{key},
+      .variable = std::string{variable},
       .kinds = {Kind::string},
-      .allowed = std::move(allowed),
+      .allowed = std::string{allowed},
       .set = [get, parse](Config& config, std::string_view text) { return store(get, config, parse(text)); },
       .show = [get](const Config& config) { return quoted(get(config)); }
   };
 }
 
 template <class Get>
-Setting path_setting(std::string key, Get get) {
-  return text_setting(std::move(key), {}, "a file's path, or \"\" for none", get, [](std::string_view text) {
+Setting path_setting(std::string_view key, Get get) {
+  return text_setting(key, {}, "a file's path, or \"\" for none", get, [](std::string_view text) {
     return parse_path(text, true);
   });
 }
 
 template <class Get>
-Setting duration_setting(std::string key, Get get, Duration min, Duration max, bool zero_allowed = false) {
+Setting duration_setting(
+    std::string_view key, Get get, Duration min, Duration max, bool zero_allowed = false
+) {
   std::string allowed = "a duration from " + format_duration(min) + " to " + format_duration(max) +
                         (zero_allowed ? ", or \"0\"" : "") + ": a number and one of ms, s, m, h, d";
   return {
-      .key = std::move(key),
+      .key = std::string{key},
       .variable = {},
       .kinds = zero_allowed ? std::vector{Kind::string, Kind::integer} : std::vector{Kind::string},
       .allowed = std::move(allowed),
@@ -61,9 +65,9 @@ Setting duration_setting(std::string key, Get get, Duration min, Duration max, b
 }
 
 template <class Get>
-Setting count_setting(std::string key, Get get, std::int64_t min, std::int64_t max) {
+Setting count_setting(std::string_view key, Get get, std::int64_t min, std::int64_t max) {
   return {
-      .key = std::move(key),
+      .key = std::string{key},
       .variable = {},
       .kinds = {Kind::integer},
       .allowed = "a whole number from " + std::to_string(min) + " to " + std::to_string(max),
@@ -77,12 +81,12 @@ template <class T, std::size_t Count>
 using Choices = std::array<std::pair<std::string_view, T>, Count>;
 
 template <class Get, class T, std::size_t Count>
-Setting choice_setting(std::string key, std::string variable, Get get, Choices<T, Count> choices) {
+Setting choice_setting(std::string_view key, std::string_view variable, Get get, Choices<T, Count> choices) {
   std::array<std::string_view, Count> words{};
   std::ranges::transform(choices, words.begin(), [](const auto& choice) { return choice.first; });
   return {
-      .key = std::move(key),
-      .variable = std::move(variable),
+      .key = std::string{key},
+      .variable = std::string{variable},
       .kinds = {Kind::string},
       .allowed = one_of(words),
       .set = [=](Config& config, std::string_view text) -> std::string {
@@ -103,12 +107,12 @@ Setting choice_setting(std::string key, std::string variable, Get get, Choices<T
 }
 
 template <class Get>
-Setting listen_setting(std::string key, std::string allowed, Get get) {
+Setting listen_setting(std::string_view key, std::string_view allowed, Get get) {
   return {
-      .key = std::move(key),
+      .key = std::string{key},
       .variable = {},
       .kinds = {Kind::string},
-      .allowed = std::move(allowed),
+      .allowed = std::string{allowed},
       .set = [get](
                  Config& config, std::string_view text
              ) { return store(get, config, parse_listen_address(text)); },

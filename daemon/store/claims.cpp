@@ -23,8 +23,7 @@ Claim SqliteRepository::claim_of(
   // Also read when it was edited back after it had been sent without an answer: the answer is what it shows.
   const bool sent_unanswered = reference != nullptr && row && row->not_before != Instant{} &&
                                row->intent_fields.contains(reference->name);
-  claim.reference_edited =
-      sent_unanswered || (reference != nullptr && plan.push.contains(reference->name));
+  claim.reference_edited = sent_unanswered || (reference != nullptr && plan.push.contains(reference->name));
   if (plan.needs_history) {
     const auto open = tables_.conflicts.find_open(record.id);
     claim.needs_history = std::ranges::any_of(plan.conflicts, [&](const FieldDispute& dispute) {

@@ -125,7 +125,9 @@ std::string phone_of(Rig& rig, const std::string& id) {
 void check_both_ways(Rig& rig, const Json& record, const std::string& number) {
   const std::string id = record.at("id");
   const std::string hubspot = record.at("hubspotId");
-  rig.sim().admin("PATCH", "/_sim/objects/contacts/" + hubspot, {{"properties", {{"phone", "+1 " + number}}}});
+  rig.sim().admin(
+      "PATCH", "/_sim/objects/contacts/" + hubspot, {{"properties", {{"phone", "+1 " + number}}}}
+  );
   CHECK(rig.daemon().wait_until([&] { return phone_of(rig, id) == "+1 " + number; }));
   CHECK(rig.cli({"contacts", "update", id, "phone=+2 " + number}).code == 0);
   CHECK(rig.daemon().wait_until([&] {
@@ -181,7 +183,8 @@ TEST_CASE("without file descriptors the daemon waits for some, does not spin, an
     const Loiterers loiterers{rig.socket(), 40};
     CHECK(rig.daemon().wait_until([&] { return open_files(rig.daemon()) >= 4; }));
     const long ticks = used_ticks(rig.daemon());
-    CHECK_FALSE(rig.daemon().wait(Duration{1'000}));  // It still runs; meanwhile a spinning loop uses 100 ticks.
+    CHECK_FALSE(rig.daemon().wait(Duration{1'000})
+    );  // It still runs; meanwhile a spinning loop uses 100 ticks.
     CHECK(used_ticks(rig.daemon()) - ticks < 50);
   }
   check_both_ways(rig, records.front(), "9");

@@ -344,7 +344,8 @@ void Oracles::check_taken_back() {
     }
     const std::int64_t id = found->record.hubspot_id->number;
     const bool decided = told_[{write.type, write.field}].contains(write.replaced) ||
-                         world_.ledger.was_archived(write.type, id) || world_.ledger.was_merged(write.type, id);
+                         world_.ledger.was_archived(write.type, id) ||
+                         world_.ledger.was_merged(write.type, id);
     if (!decided && found->record.local_presence == Presence::live &&
         value_or_empty(found->record.local, write.field) == write.replaced) {
       breach(

@@ -351,9 +351,7 @@ TEST_CASE("a decision for HubSpot's value is not undone by our own write that ar
   store.observe("contacts", {theirs});
   const auto conflicts = store.repository->list_conflicts({.open = true});
   REQUIRE(conflicts.total == 1);
-  const ConflictWish keep_hubspot{
-      .id = conflicts.items.front().id, .resolution = Resolution::keep_hubspot
-  };
+  const ConflictWish keep_hubspot{.id = conflicts.items.front().id, .resolution = Resolution::keep_hubspot};
   const auto resolved = store.repository->resolve_conflicts(
       {.wishes = {keep_hubspot}, .pages = {{.type = "contacts", .seen = {theirs}}}}, store.tick()
   );
