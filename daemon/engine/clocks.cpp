@@ -10,9 +10,6 @@ namespace {
 /// Less is the slewing of a clock that is kept in time.
 constexpr Duration jump{1'000};
 
-/// The Date of an answer has whole seconds and is older than its arrival: so much says nothing.
-constexpr Duration resolution{1'500};
-
 }  // namespace
 
 Task<void> Clocks::follow() {
@@ -48,8 +45,7 @@ Task<void> Clocks::follow_ours() {
 }
 
 Task<void> Clocks::follow_hubspots() {
-  const Duration measured = context_.hubspot_now() - context_.now();
-  const Duration skew = std::chrono::abs(measured) > resolution ? measured : Duration{0};
+  const Duration skew = context_.hubspot_now() - context_.now();
   if (std::chrono::abs(skew - skew_) < jump) {
     co_return;
   }

@@ -102,7 +102,10 @@ struct Throttle::State {
   void pump(Lane& lane);
   void pump_all();
   [[nodiscard]] SteadyInstant next_grant(const Lane& lane) const;
-  void read_headers(const Lane& lane, const TokenBucket::Token& token, const HttpReply& reply);
+  void read_headers(
+      const Lane& lane, const TokenBucket::Token& token, const HttpReply& reply, SteadyInstant sent
+  );
+  void read_date(Instant date, SteadyInstant sent);
   void read_refusal(Lane& lane, const HttpReply& reply);
   [[nodiscard]] std::optional<Instant> hubspot_time() const;
 };
@@ -139,6 +142,7 @@ class Throttle::Call {
   Stage stage_ = Stage::queued;
   TokenBucket::Token token_;
   Breaker::Pass pass_;
+  SteadyInstant sent_{};
 };
 
 std::string spent_message(Instant until) {
@@ -321,6 +325,7 @@ bool Throttle::Call::begin() {
   pass_ = me.pass;
   lane_.leave(ticket_);
   stage_ = Stage::sent;
+  sent_ = state_->clock.steady();
   state_->budget.spend(now);
   ++state_->calls;
   return true;
@@ -331,7 +336,7 @@ void Throttle::Call::end(const std::expected<HttpReply, TransportFailure>& answe
   stage_ = Stage::ended;
   ++count_for(state_->ended, answer);
   if (answer) {
-    state_->read_headers(lane_, token_, *answer);
+    state_->read_headers(lane_, token_, *answer, sent_);
     lane_.bucket.answered(now);
     state_->read_refusal(lane_, *answer);
   } else if (answer.error().surely_not_sent) {
@@ -386,13 +391,13 @@ SteadyInstant Throttle::State::next_grant(const Lane& lane) const {
 }
 
 void Throttle::State::read_headers(
-    const Lane& lane, const TokenBucket::Token& token, const HttpReply& reply
+    const Lane& lane, const TokenBucket::Token& token, const HttpReply& reply, SteadyInstant sent
 ) {
   if (const auto left = number(reply, "x-hubspot-ratelimit-daily-remaining")) {
     budget.server_remaining(*left, clock.now());
   }
   if (const auto date = header(reply, "date").and_then(parse_http_date)) {
-    hubspot_offset = date->time_since_epoch() - clock.steady().time_since_epoch();
+    read_date(*date, sent);
   }
   // Searches are not counted in the window that these three describe (HUBSPOT.md §8).
   if (&lane != &burst) {
@@ -412,6 +417,16 @@ void Throttle::State::read_headers(
 std::optional<Instant> Throttle::State::hubspot_time() const {
   return hubspot_offset ? std::optional{Instant{clock.steady().time_since_epoch() + *hubspot_offset}}
                         : std::nullopt;
+}
+
+/// HubSpot wrote this second somewhere between our sending and now. Ours is believed as far as it fits.
+void Throttle::State::read_date(Instant date, SteadyInstant sent) {
+  constexpr Duration second{1'000};
+  const SteadyInstant now = clock.steady();
+  const Duration ours = clock.now().time_since_epoch() - now.time_since_epoch();
+  const Duration least = date.time_since_epoch() - now.time_since_epoch();
+  const Duration most = date.time_since_epoch() + second - sent.time_since_epoch();
+  hubspot_offset = std::clamp(ours, least, std::max(least, most));
 }
 
 /// 429 and 477 stop all calls of the limit that they name; one that names none stops both.

@@ -52,8 +52,8 @@ class Throttle : public Transport {
     bool breaker_open = false;                      ///< Most calls failed: only probes are sent.
     std::int64_t calls = 0;                         ///< Sent since the start.
     Ended ended = {};
-    std::optional<Duration> clock_skew = {};  ///< HubSpot's clock minus ours, as of the last answer; its
-                                              ///< Date has whole seconds, so up to 1 s too small.
+    std::optional<Duration> clock_skew = {};  ///< HubSpot's clock minus ours: so much as the second in the
+                                              ///< last answer's Date, and its way, do not explain.
   };
 
   /// `inner` and `clock` outlive the throttle; the throttle dies before the io_context.
@@ -95,8 +95,8 @@ class Throttle : public Transport {
 
   [[nodiscard]] Snapshot snapshot() const;
 
-  /// The time in HubSpot, counted on from the Date of its last answer whatever becomes of our clock, up to 1
-  /// s early; nothing before one came.
+  /// The time in HubSpot, counted on from its last answer whatever becomes of our clock, and as near to ours
+  /// as that answer's Date allows; nothing before one came.
   [[nodiscard]] std::optional<Instant> hubspot_time() const;
 
  private:

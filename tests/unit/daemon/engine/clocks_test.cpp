@@ -1,0 +1,32 @@
+#include "daemon/engine/clocks.hpp"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/daemon/engine/engine_rig.hpp"
+
+using namespace hubsync;
+using hubsync::test::EngineRig;
+
+TEST_CASE("a Date within its second and the time its answer took tells of no skew") {
+  EngineRig rig;
+  for (int i = 0; i < 20; ++i) {
+    rig.trigger(true);
+    rig.wait(Duration{1'730});
+    CHECK(rig.throttle.snapshot().clock_skew == Duration{0});
+  }
+}
+
+TEST_CASE("the time in HubSpot goes on whatever becomes of our clock, whose setting is told") {
+  EngineRig rig;
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  const Instant hubspot = rig.throttle.hubspot_time().value();
+  rig.clock.set_wall(rig.clock.now() + std::chrono::hours{9'000});
+  CHECK(rig.throttle.hubspot_time() == hubspot);
+  rig.trigger(false);
+  rig.wait(std::chrono::minutes{1});
+  CHECK(rig.throttle.snapshot().clock_skew < -std::chrono::hours{8'999});
+  CHECK(std::ranges::count(rig.events.kinds, "clock.set") == 1);
+}
