@@ -18,6 +18,14 @@ using hubsync::Duration;
 
 namespace {
 
+/// UBSan looks at memory through a pipe before it believes a vptr: without descriptors it finds fault with
+/// any.
+#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
+constexpr bool needs_descriptors = true;
+#else
+constexpr bool needs_descriptors = false;
+#endif
+
 RigOptions polling_portal() {
   return {
       .sim = {"--contacts", "30", "--companies", "5"},
@@ -173,7 +181,10 @@ TEST_CASE("on a full disk nothing is promised, sent or lost, and all goes on by 
   CHECK(rig.cli({"db", "check"}).code == 0);
 }
 
-TEST_CASE("without file descriptors the daemon waits for some, does not spin, and goes on") {
+TEST_CASE(
+    "without file descriptors the daemon waits for some, does not spin, and goes on" *
+    doctest::skip(needs_descriptors)
+) {
   Rig rig{polling_portal()};
   rig.start();
   rig.full_sync();
