@@ -258,12 +258,7 @@ TEST_CASE("every wrong setting is refused with its file, line and key, and what 
 }
 
 TEST_CASE("every wrong mapping is refused with its file, line and key, and what is allowed") {
-  struct Case {
-    const char* text;
-    const char* place;
-    const char* says;
-  };
-  const Case cases[] = {
+  const WrongText cases[] = {
       {"[objects.contact]\nkey = \"x\"", ":1: objects.contact: ", "did you mean \"contacts\"?"},
       {"[objects]\ncontacts = 1", ":2: objects.contacts: ", "a table is needed"},
       {"[objects.contacts]\nkey = \"mail\"", ":2: objects.contacts.key: ", "not a mapped field"},
@@ -297,15 +292,8 @@ TEST_CASE("every wrong mapping is refused with its file, line and key, and what 
        ":3: objects.contacts.fields.x.way: ",
        "allowed in a field"},
   };
-  for (const Case& each : cases) {
-    CAPTURE(each.text);
-    const Loaded loaded = load(each.text);
-    REQUIRE_FALSE(loaded.result);
-    const std::string& message = loaded.result.error().message;
-    CAPTURE(message);
-    CHECK(message.starts_with(loaded.path + each.place));
-    CHECK(has(message, each.says));
-    CHECK(has(message, "allowed"));
+  for (const WrongText& each : cases) {
+    check_refused(each);
   }
 }
 

@@ -49,12 +49,7 @@ TEST_CASE("a type that came or went is a changed key") {
 }
 
 TEST_CASE("a type that cannot be is refused with its file, line and key, and what is allowed") {
-  struct Case {
-    const char* text;
-    const char* place;
-    const char* says;
-  };
-  const Case cases[] = {
+  const WrongText cases[] = {
       {"[objects.deals]\nkey = \"x\"", ":1: objects.deals.fields: ", "no field is mapped"},
       {"[objects.deals]\nkey = \"x\"\n[objects.deals.fields]\nname = \"dealname\"",
        ":2: objects.deals.key: ",
@@ -91,14 +86,7 @@ TEST_CASE("a type that cannot be is refused with its file, line and key, and wha
        ":4: objects.boats: ",
        "also that of \"boat\""},
   };
-  for (const Case& each : cases) {
-    CAPTURE(each.text);
-    const Loaded loaded = load(each.text);
-    REQUIRE_FALSE(loaded.result);
-    const std::string& message = loaded.result.error().message;
-    CAPTURE(message);
-    CHECK(message.starts_with(loaded.path + each.place));
-    CHECK(has(message, each.says));
-    CHECK(has(message, "allowed"));
+  for (const WrongText& each : cases) {
+    check_refused(each);
   }
 }

@@ -47,4 +47,22 @@ inline bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+/// A text that is refused, and what its error says.
+struct WrongText {
+  const char* text;
+  const char* place;  ///< After the file's name: ":2: objects.deals.key: ".
+  const char* says;
+};
+
+inline void check_refused(const WrongText& wrong) {
+  CAPTURE(wrong.text);
+  const Loaded loaded = load(wrong.text);
+  REQUIRE_FALSE(loaded.result);
+  const std::string& message = loaded.result.error().message;
+  CAPTURE(message);
+  CHECK(message.starts_with(loaded.path + wrong.place));
+  CHECK(has(message, wrong.says));
+  CHECK(has(message, "allowed"));
+}
+
 }  // namespace hubsync::test
