@@ -6,6 +6,7 @@ CREATE TABLE records (
   hubspot_id       INTEGER,
   uid              TEXT NOT NULL,
   key              TEXT NOT NULL DEFAULT '',
+  key_hash         INTEGER,                     -- Of type and key, when there is a key.
   reference        TEXT NOT NULL DEFAULT '',
   unresolved       INTEGER,
   local            TEXT NOT NULL DEFAULT '{}',
@@ -29,7 +30,10 @@ CREATE TABLE records (
 
 CREATE UNIQUE INDEX records_link ON records (type, hubspot_id) WHERE hubspot_id IS NOT NULL;
 CREATE UNIQUE INDEX records_new_uid ON records (uid) WHERE uid <> id;
-CREATE INDEX records_key ON records (type, key, id) WHERE key <> '' AND local_presence = 1;
+-- By a hash, because keys come in no order: an index of the addresses themselves would be seven times as large, and a full
+-- sync would write most of it with each of its transactions.
+CREATE INDEX records_key ON records (key_hash) WHERE key_hash IS NOT NULL;
+CREATE INDEX records_unlinked_key ON records (key_hash) WHERE key_hash IS NOT NULL AND hubspot_id IS NULL;
 CREATE INDEX records_walk ON records (type, local_presence, id);
 CREATE INDEX records_unsynced ON records (type, status, id) WHERE status <> 'synced';
 CREATE INDEX records_reference ON records (reference) WHERE reference <> '';

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "common/time.hpp"
@@ -53,7 +53,7 @@ class Db {
 
   std::string path_;
   std::unique_ptr<SQLite::Database> database_;
-  std::map<const char*, Cached> statements_;  ///< By address: every key is a literal.
+  std::unordered_map<const char*, Cached> statements_;  ///< By address: every key is a literal.
 };
 
 /// A prepared statement, borrowed for one use; reset when it goes out of scope. `sql` must be a literal.

@@ -118,6 +118,7 @@ void Drafts::relink(Draft& draft, const RemoteRecord& seen, const TypeRules& rul
   } else if (record.hubspot_id) {
     Draft other = begin(rules, now);
     other.record = take_apart(draft, id, std::move(other.record));
+    tell_arrivals(now);
     tables_.records.update(record, rules);
     if (other.record.remote_presence == Presence::live) {
       commit(other, rules, {}, now);
@@ -169,7 +170,7 @@ std::optional<std::string> Drafts::translate_reference(const TypeRules& rules, c
   if (!seen.reference) {
     return "";
   }
-  const auto target = tables_.records.resolve(rule->target, *seen.reference);
+  const auto target = resolve(rules, rule->target, *seen.reference);
   if (!target) {
     return unresolved_reference(*seen.reference);
   }
@@ -221,9 +222,12 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
     record.status = SyncStatus::pending;
   }
 
+  const bool arrival = arrivals_ && draft.is_new && result.effects.action == RecordAction::create_local;
   result.saved =
       draft.is_new || draft.dirty || result.effects.changed || record.status != draft.stored_status;
-  if (result.saved) {
+  if (arrival) {
+    save_arrival(draft, rules);
+  } else if (result.saved) {
     save(draft, rules, now);
   }
   if (!draft.is_new && record.local_presence != draft.stored_local_presence) {
@@ -234,7 +238,9 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
   if (draft.dirty || draft.is_new || options.history_asked || !result.effects.pulled.empty()) {
     write_decided(draft, rules, result.effects, now);
   }
-  write_pulled(draft, result.effects, now);
+  if (!arrival) {
+    write_pulled(draft, result.effects, now);
+  }
   if (record.hubspot_id && record.hubspot_id != draft.stored_link) {
     follow_link(draft, now);
   }
@@ -294,8 +300,10 @@ void Drafts::hold_undecided(
 
 void Drafts::save(Draft& draft, const TypeRules& rules, Instant now) {
   const Record& record = draft.record;
+  tell_arrivals(now);
   if (draft.is_new) {
-    tables_.records.insert(record, rules);
+    const std::int64_t row = tables_.records.insert(record, rules);
+    tables_.records.count_new(row, row);
   } else {
     tables_.records.update(record, rules);
   }
@@ -425,7 +433,9 @@ void Drafts::follow_link(const Draft& draft, Instant now) {
       commit(waiting, referrer, {}, now);
     }
   }
-  tables_.due.wake(record.id, now);
+  if (!draft.is_new) {
+    tables_.due.wake(record.id, now);
+  }
 }
 
 namespace {

@@ -3,6 +3,7 @@
 // writes down the answer. Store thread.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "common/uuid.hpp"
@@ -23,6 +24,14 @@ struct Draft {
 
   /// Of a record read from the store.
   [[nodiscard]] static Draft of(Record stored);
+};
+
+/// New records that HubSpot showed, by consecutive row ids, of which counts, events and log do not tell yet.
+struct Arrivals {
+  std::int64_t first = 0;
+  std::int64_t last = 0;  ///< 0: none.
+  /// What their references stand for: the same few companies again and again.
+  std::map<HubspotId, std::optional<RecordTable::Resolved>> targets = {};
 };
 
 /// What brought the record here.
@@ -92,6 +101,22 @@ class Drafts {
   /// Reconciles and saves.
   Committed commit(Draft& draft, const TypeRules& rules, const CommitOptions& options, Instant now);
 
+  /// While one is alive, new records that HubSpot showed are gathered and told of together, which takes a
+  /// third of the time: at tell(), and before any other record is saved, so that nothing overtakes them.
+  class Gathering {
+   public:
+    explicit Gathering(Drafts& drafts) : drafts_(drafts) { drafts_.arrivals_.emplace(); }
+    Gathering(const Gathering&) = delete;
+    Gathering& operator=(const Gathering&) = delete;
+    /// What was not told is forgotten: its transaction is rolled back.
+    ~Gathering() { drafts_.arrivals_.reset(); }
+
+    void tell(Instant now) { drafts_.tell_arrivals(now); }
+
+   private:
+    Drafts& drafts_;
+  };
+
  private:
   static void hold_undecided(
       Draft& draft,
@@ -101,6 +126,12 @@ class Drafts {
       Committed& result
   );
   void save(Draft& draft, const TypeRules& rules, Instant now);
+  /// Saves a new record and leaves the rest to tell_arrivals().
+  void save_arrival(const Draft& draft, const TypeRules& rules);
+  void tell_arrivals(Instant now);
+  std::optional<RecordTable::Resolved> resolve(
+      const TypeRules& rules, const std::string& target, HubspotId id
+  );
   bool is_old_name(const Record& record, HubspotId id);
   static Record take_apart(Draft& draft, HubspotId id, Record other);
   /// What HubSpot shows by now of what was sent without an answer.
@@ -127,6 +158,7 @@ class Drafts {
   const Claims& claims_;
   const Rules& rules_;
   UuidSequence ids_;
+  std::optional<Arrivals> arrivals_ = {};  ///< While they are gathered.
 };
 
 /// An observation older than what was seen already, by HubSpot's own time; taking it would undo an edit.

@@ -62,8 +62,11 @@ ErasureTable::Bytes ErasureTable::digest(std::string_view text) {
 }
 
 bool ErasureTable::empty() {
-  Query query{db_, "SELECT 1 FROM erased LIMIT 1"};
-  return !query.next();
+  if (any_) {
+    Query query{db_, "SELECT 1 FROM erased LIMIT 1"};
+    any_ = query.next();
+  }
+  return !any_;
 }
 
 bool ErasureTable::has(const Bytes& digest) {
@@ -72,6 +75,7 @@ bool ErasureTable::has(const Bytes& digest) {
 }
 
 void ErasureTable::add(const Bytes& digest, Instant now) {
+  any_ = true;
   Query{db_, "INSERT INTO erased (digest, at) VALUES (?, ?) ON CONFLICT DO NOTHING", digest, now}.run();
 }
 

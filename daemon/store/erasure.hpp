@@ -36,6 +36,7 @@ class ErasureTable {
   Db& db_;
   FactTable& facts_;
   RandomBytes random_;
+  bool any_ = true;  ///< False: nobody was erased yet.
 };
 
 }  // namespace hubsync::store

@@ -17,6 +17,20 @@ void EventTable::append(std::string_view kind, const LocalId& record, const Fiel
   appended_ = true;
 }
 
+void EventTable::append_created(std::int64_t first, std::int64_t last, Instant now) {
+  Query{
+      db_,
+      "INSERT INTO events (at, kind, record, data) SELECT ?, 'record.created', id, "
+      "json_object('status', status, 'type', type, 'version', cast(version AS TEXT)) FROM records "
+      "WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
+      now,
+      first,
+      last
+  }
+      .run();
+  appended_ = true;
+}
+
 std::vector<StoredEvent> EventTable::after(std::int64_t since, std::int64_t limit) {
   std::vector<StoredEvent> events;
   Query query{

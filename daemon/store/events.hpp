@@ -18,6 +18,8 @@ class EventTable {
   /// Whether anything was appended since this was last asked.
   [[nodiscard]] bool take_appended() { return std::exchange(appended_, false); }
   void append(std::string_view kind, const LocalId& record, const Fields& data, Instant now);
+  /// One for each record with row ids from `first` to `last`, which are new.
+  void append_created(std::int64_t first, std::int64_t last, Instant now);
   /// Events with seq > since, ascending.
   [[nodiscard]] std::vector<StoredEvent> after(std::int64_t since, std::int64_t limit);
   [[nodiscard]] std::int64_t last();

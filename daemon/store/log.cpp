@@ -87,6 +87,32 @@ std::int64_t LogTable::insert(const LogEntry& entry) {
   return id;
 }
 
+void LogTable::insert_pulled(std::int64_t first, std::int64_t last, Instant now) {
+  Query{
+      db_,
+      "INSERT INTO sync_log (type, record, hubspot_id, action, direction, status, created_at, completed_at, "
+      "payload) SELECT type, id, hubspot_id, ?4, ?5, ?6, ?3, ?3, local FROM records "
+      "WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid",
+      first,
+      last,
+      now,
+      to_string(LogAction::create),
+      to_string(SyncDirection::from_hubspot),
+      to_string(LogStatus::success)
+  }
+      .run();
+  Query{
+      db_,
+      "INSERT INTO log_counts SELECT type, ?3, ?4, count(*) FROM records WHERE rowid BETWEEN ?1 AND ?2 "
+      "GROUP BY type ON CONFLICT DO UPDATE SET count = count + excluded.count",
+      first,
+      last,
+      to_string(SyncDirection::from_hubspot),
+      to_string(LogStatus::success)
+  }
+      .run();
+}
+
 void LogTable::update(const LogEntry& entry) {
   Query query{
       db_,

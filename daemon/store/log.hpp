@@ -15,6 +15,8 @@ class LogTable {
 
   /// Writes a new entry; its id is given here and returned.
   std::int64_t insert(const LogEntry& entry);
+  /// An entry for each record with row ids from `first` to `last`, which HubSpot showed and are new here.
+  void insert_pulled(std::int64_t first, std::int64_t last, Instant now);
   void update(const LogEntry& entry);
   void erase(std::int64_t id);
   [[nodiscard]] std::optional<LogEntry> find(std::int64_t id);

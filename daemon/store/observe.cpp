@@ -40,6 +40,27 @@ void count(const Committed& committed, EffectCounts& counts) {
   }
 }
 
+/// Which ids of a walk's page lead to a record here, old names included: asked once, so that the strangers,
+/// which are nearly all in a first sync, need no search of their own.
+class Acquaintances {
+ public:
+  Acquaintances(RecordTable& records, const ObservePage& page, const TypeRules& rules) : step_(page.walk) {
+    if (step_) {
+      known_ = records.names_between(rules.name, step_->after, step_->last);
+    }
+  }
+
+  /// No record here has this id. Ids become known only where they are shown: see met().
+  [[nodiscard]] bool is_stranger(HubspotId id) const {
+    return step_ && id.number > step_->after && id.number <= step_->last && !known_.contains(id);
+  }
+  void met(HubspotId id) { known_.insert(id); }
+
+ private:
+  std::optional<WalkStep> step_;
+  std::set<HubspotId> known_;
+};
+
 void count_planned_push(const Committed& committed, EffectCounts& counts) {
   if (!committed.effects.push_needed) {
     return;
@@ -92,7 +113,7 @@ void append_planned(std::vector<PlannedChange>& planned, const Draft& draft, con
 }
 
 SqliteRepository::Match SqliteRepository::match(
-    const TypeRules& rules, const RemoteRecord& seen, Instant now
+    const TypeRules& rules, const RemoteRecord& seen, bool stranger, Instant now
 ) {
   std::vector<Record> found;
   const auto add = [&found](std::optional<Record> record) {
@@ -100,9 +121,11 @@ SqliteRepository::Match SqliteRepository::match(
       found.push_back(std::move(*record));
     }
   };
-  add(tables_.records.find_linked(rules.name, seen.id));
-  if (!seen.archived && found.empty() && tables_.records.find_alias(rules.name, seen.id)) {
-    return {.old_name = true};
+  if (!stranger) {
+    add(tables_.records.find_linked(rules.name, seen.id));
+    if (!seen.archived && found.empty() && tables_.records.find_alias(rules.name, seen.id)) {
+      return {.old_name = true};
+    }
   }
   if (!seen.archived && seen.uid && (found.empty() || found.front().uid != *seen.uid)) {
     add(tables_.records.find_uid(rules.name, *seen.uid));
@@ -135,10 +158,11 @@ void SqliteRepository::observe_record(
     const ObservePage& page,
     const TypeRules& rules,
     const RemoteRecord& seen,
+    bool stranger,
     ObserveResult& result,
     Instant now
 ) {
-  auto [draft, old_name] = match(rules, seen, now);
+  auto [draft, old_name] = match(rules, seen, stranger, now);
   if (!draft && !old_name && (seen.archived || seen.values.empty())) {
     return;  // Deleted before it was ever known here; or only its links were read.
   }
@@ -186,7 +210,7 @@ void SqliteRepository::observe_record(
 /// (I12). What a create of ours made is taken as it was before it was archived, so that its deletion is seen
 /// as one.
 void SqliteRepository::follow_into_bin(const TypeRules& rules, const RemoteRecord& seen, Instant now) {
-  Match found = match(rules, seen, now);
+  Match found = match(rules, seen, false, now);
   if (found.draft && found.draft->dirty) {
     if (!found.draft->stored_link) {
       RemoteRecord made = seen;
@@ -203,7 +227,7 @@ void SqliteRepository::observe_deleted(
   RemoteRecord gone;
   gone.id = id;
   gone.archived = true;
-  observe_record(page, rules, gone, result, now);
+  observe_record(page, rules, gone, false, result, now);
 }
 
 void SqliteRepository::observe_bad(
@@ -243,6 +267,8 @@ ObserveResult SqliteRepository::observe(const ObservePage& page, Instant now) {
   if (page.dry_run) {
     dry_run.emplace(db_);
   }
+  Acquaintances acquaintances{tables_.records, page, *rules};
+  Drafts::Gathering gathering{drafts_};
   std::set<HubspotId> shown;
   std::vector<HubspotId> deleted = page.deleted;
   for (const RemoteRecord& seen : page.seen) {
@@ -251,9 +277,11 @@ ObserveResult SqliteRepository::observe(const ObservePage& page, Instant now) {
       follow_into_bin(*rules, seen, now);
       deleted.push_back(seen.id);
     } else {
-      observe_record(page, *rules, seen, result, now);
+      observe_record(page, *rules, seen, acquaintances.is_stranger(seen.id), result, now);
     }
+    acquaintances.met(seen.id);
   }
+  gathering.tell(now);
   if (!page.dry_run && tables_.guards.find_open(rules->name, SyncDirection::from_hubspot, now)) {
     tables_.guards.forget_live(rules->name, {shown.begin(), shown.end()});
   }

@@ -269,7 +269,7 @@ std::vector<HubspotId> SqliteRepository::follow_merges(
       return former != seen.id && tables_.records.find_linked(rules.name, former);
     });
     if (renamed && !seen.archived) {
-      observe_record({.type = rules.name, .dry_run = push.dry_run}, rules, seen, observed, now);
+      observe_record({.type = rules.name, .dry_run = push.dry_run}, rules, seen, false, observed, now);
     } else if (seen.archived) {
       follow_into_bin(rules, seen, now);
       archived.push_back(seen.id);

@@ -1,5 +1,7 @@
 #include "daemon/store/records.hpp"
 
+#include <algorithm>
+
 #include "daemon/core/canonical.hpp"
 #include "daemon/ports/store_error.hpp"
 #include "daemon/store/views_json.hpp"
@@ -69,9 +71,25 @@ std::optional<Record> first(Query& query) {
   return query.next() ? std::optional{read_record(query)} : std::nullopt;
 }
 
-/// The columns that follow from the views and the rules: key, reference, unresolved.
+/// What the index of keys holds: FNV-1a of both texts with a zero byte between them; nothing without a key.
+/// Those who choose their own addresses can make hashes collide, which slows down finding these addresses.
+std::optional<std::int64_t> hash_of(std::string_view type, std::string_view key) {
+  if (key.empty()) {
+    return std::nullopt;
+  }
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&hash](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3; };
+  std::ranges::for_each(type, add);
+  add('\0');
+  std::ranges::for_each(key, add);
+  return static_cast<std::int64_t>(hash >> 16U);  // 48 bits take less room than 64, and are as good.
+}
+
+/// The columns that follow from the views and the rules: key, key_hash, reference, unresolved.
 void put_derived(Query& query, const Record& record, const TypeRules& rules) {
-  query.put(canonical_key(rules, value_or_empty(record.local, rules.key)));
+  const std::string key = canonical_key(rules, value_or_empty(record.local, rules.key));
+  query.put(key);
+  query.put(hash_of(record.type, key));
   const FieldRule* const reference = rules.reference();
   if (reference == nullptr) {
     query.put("");
@@ -159,20 +177,24 @@ std::optional<Record> RecordTable::find_uid(const std::string& type, const std::
 std::optional<Record> RecordTable::find_unlinked(const std::string& type, const std::string& key) {
   Query query{
       db_,
-      SELECT_RECORD
-      "INDEXED BY records_key WHERE type = ? AND key = ? AND key <> '' AND local_presence = 1 AND hubspot_id "
-      "IS NULL "
-      "ORDER BY id LIMIT 1",
-      type,
-      key
+      "SELECT min(id) FROM records INDEXED BY records_unlinked_key "
+      "WHERE key_hash = ? AND key = ? AND type = ? AND local_presence = 1 AND hubspot_id IS NULL",
+      hash_of(type, key),
+      key,
+      type
   };
-  return first(query);
+  return query.next() && !query.is_null(0) ? find({query.text(0)}) : std::nullopt;
 }
 
 std::vector<LocalId> RecordTable::unlinked_with_key(const std::string& type, const std::string& key) {
   std::vector<LocalId> ids;
   Query query{
-      db_, "SELECT id FROM records WHERE type = ? AND key = ? AND hubspot_id IS NULL ORDER BY id", type, key
+      db_,
+      "SELECT id FROM records INDEXED BY records_unlinked_key "
+      "WHERE key_hash = ? AND key = ? AND type = ? AND hubspot_id IS NULL ORDER BY id",
+      hash_of(type, key),
+      key,
+      type
   };
   while (query.next()) {
     ids.push_back({query.text(0)});
@@ -185,14 +207,14 @@ std::optional<LocalId> RecordTable::other_with_key(
 ) {
   Query query{
       db_,
-      "SELECT id FROM records INDEXED BY records_key "
-      "WHERE type = ? AND key = ? AND key <> '' AND local_presence = 1 AND id <> ? "
-      "ORDER BY id LIMIT 1",
-      type,
+      "SELECT min(id) FROM records INDEXED BY records_key "
+      "WHERE key_hash = ? AND key = ? AND type = ? AND local_presence = 1 AND id <> ?",
+      hash_of(type, key),
       key,
+      type,
       not_this
   };
-  return query.next() ? std::optional{LocalId{query.text(0)}} : std::nullopt;
+  return query.next() && !query.is_null(0) ? std::optional{LocalId{query.text(0)}} : std::nullopt;
 }
 
 std::optional<RecordTable::Resolved> RecordTable::resolve(const std::string& type, HubspotId id) {
@@ -263,13 +285,33 @@ std::vector<HubspotId> RecordTable::linked_between(
   return ids;
 }
 
-void RecordTable::insert(const Record& record, const TypeRules& rules) {
+std::set<HubspotId> RecordTable::names_between(
+    const std::string& type, std::int64_t after, std::int64_t last
+) {
+  std::set<HubspotId> names;
   Query query{
       db_,
-      "INSERT INTO records (id, type, hubspot_id, uid, key, reference, unresolved, local, remote, base, "
+      "SELECT hubspot_id FROM records WHERE type = ?1 AND hubspot_id > ?2 AND hubspot_id <= ?3 "
+      "UNION SELECT hubspot_id FROM aliases WHERE type = ?1 AND hubspot_id > ?2 AND hubspot_id <= ?3 ORDER "
+      "BY 1",
+      type,
+      after,
+      last
+  };
+  while (query.next()) {
+    names.insert(names.end(), {query.integer(0)});
+  }
+  return names;
+}
+
+std::int64_t RecordTable::insert(const Record& record, const TypeRules& rules) {
+  Query query{
+      db_,
+      "INSERT INTO records (id, type, hubspot_id, uid, key, key_hash, reference, unresolved, local, remote, "
+      "base, "
       "edited, local_presence, remote_presence, base_presence, status, direction, error, version, "
       "created_at, updated_at, local_modified, hubspot_modified, synced_at, lost) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       record.id,
       record.type,
       record.hubspot_id,
@@ -278,12 +320,17 @@ void RecordTable::insert(const Record& record, const TypeRules& rules) {
   put_derived(query, record, rules);
   put_state(query, record);
   query.run();
+  return db_.last_id();
+}
+
+void RecordTable::count_new(std::int64_t first, std::int64_t last) {
   Query{
       db_,
-      "INSERT INTO record_counts VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
-      record.type,
-      record.local_presence,
-      to_string(record.status)
+      "INSERT INTO record_counts SELECT type, local_presence, status, count(*) FROM records "
+      "WHERE rowid BETWEEN ? AND ? GROUP BY type, local_presence, status "
+      "ON CONFLICT DO UPDATE SET count = count + excluded.count",
+      first,
+      last
   }
       .run();
 }
@@ -291,7 +338,8 @@ void RecordTable::insert(const Record& record, const TypeRules& rules) {
 void RecordTable::update(const Record& record, const TypeRules& rules) {
   Query query{
       db_,
-      "UPDATE records SET hubspot_id = ?, uid = ?, key = ?, reference = ?, unresolved = ?, local = ?, "
+      "UPDATE records SET hubspot_id = ?, uid = ?, key = ?, key_hash = ?, reference = ?, unresolved = ?, "
+      "local = ?, "
       "remote = ?, base = ?, edited = ?, local_presence = ?, remote_presence = ?, base_presence = ?, "
       "status = ?, direction = ?, error = ?, version = ?, created_at = ?, updated_at = ?, "
       "local_modified = ?, hubspot_modified = ?, synced_at = ?, lost = ? WHERE id = ?",
@@ -414,10 +462,12 @@ void RecordTable::rekey(const TypeRules& rules) {
       }
     }
     for (const auto& [id, local] : batch) {
+      const std::string key = canonical_key(rules, value_or_empty(local, rules.key));
       Query{
           db_,
-          "UPDATE records SET key = ?, reference = ? WHERE id = ?",
-          canonical_key(rules, value_or_empty(local, rules.key)),
+          "UPDATE records SET key = ?, key_hash = ?, reference = ? WHERE id = ?",
+          key,
+          hash_of(rules.name, key),
           reference == nullptr ? std::string{} : value_or_empty(local, reference->name),
           id
       }

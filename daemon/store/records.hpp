@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,7 +50,15 @@ class RecordTable {
       const std::string& type, std::int64_t after, std::int64_t last
   );
 
-  void insert(const Record& record, const TypeRules& rules);
+  /// Every id of HubSpot's, old names too, that leads to a record here, with after < id ≤ last.
+  [[nodiscard]] std::set<HubspotId> names_between(
+      const std::string& type, std::int64_t after, std::int64_t last
+  );
+
+  /// Inserts a row and returns its row id, which is above all others; it is not counted before count_new().
+  std::int64_t insert(const Record& record, const TypeRules& rules);
+  /// Counts inserted rows, from `first` to `last`.
+  void count_new(std::int64_t first, std::int64_t last);
   void update(const Record& record, const TypeRules& rules);
   void add_alias(const std::string& type, HubspotId old_id, const LocalId& record);
   /// Lets every alias of `from` stand for `to`.

@@ -116,12 +116,14 @@ class SqliteRepository final : public Repository {
     std::optional<Draft> draft = {};
     bool old_name = false;  ///< The id became an alias by a merge.
   };
-  /// The local record that an observation is about; folds those that a merge made one.
-  Match match(const TypeRules& rules, const RemoteRecord& seen, Instant now);
+  /// The local record that an observation is about; folds those that a merge made one. `stranger`: it is
+  /// known that no record here has its id.
+  Match match(const TypeRules& rules, const RemoteRecord& seen, bool stranger, Instant now);
   void observe_record(
       const ObservePage& page,
       const TypeRules& rules,
       const RemoteRecord& seen,
+      bool stranger,
       ObserveResult& result,
       Instant now
   );
