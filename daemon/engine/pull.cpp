@@ -169,7 +169,11 @@ Task<std::vector<HubspotId>> store_chunk(EngineContext& context, RunUnderWay& un
     const TypeRules& rules = *context.options.rules.find(type);
     chunk.page.cursors.push_back({walk_cursor_name(under_way.run, rules), chunk.next.value_or("")});
   }
-  under_way.run.progress[type].done += records;
+  RunProgress& progress = under_way.run.progress[type];
+  progress.done += records;
+  if (progress.total || chunk.last) {  // It was an estimate: now it is known better.
+    progress.total = chunk.last ? progress.done : std::max(*progress.total, progress.done);
+  }
   co_return co_await observe(context, under_way, std::move(chunk.page));
 }
 
@@ -305,6 +309,23 @@ Task<Reply<void>> observe_references(
 
 }  // namespace
 
+Task<std::optional<std::int64_t>> expect_records(
+    EngineContext& context, const TypeRules& rules, bool first_time
+) {
+  if (!first_time) {
+    const StoreStatus status =
+        co_await context.ports.store.run([](Repository& repository) { return repository.status(); });
+    const auto counts = status.records.find(rules.name);
+    if (counts != status.records.end() && counts->second.total > 0) {
+      co_return counts->second.total;
+    }
+  }
+  const auto found = co_await context.ports.hub.search(
+      rules, {.filters = {}, .sort = rules.modified_property, .limit = 1}, CallClass::sweep
+  );
+  co_return found ? std::optional{found->total} : std::nullopt;
+}
+
 Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {
   std::optional<std::string> after;
   if (!under_way.run.dry_run) {
@@ -391,6 +412,8 @@ Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, c
       co_return observed;
     }
   }
+  RunProgress& progress = under_way.run.progress[rules.name];
+  progress.total = progress.done;
   if (!under_way.run.dry_run) {
     co_await set_poll_cursor(context, rules, std::min(walk.cursor(), now));
   }

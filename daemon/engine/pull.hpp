@@ -1,6 +1,8 @@
 // Brings HubSpot's records in: the full walk (list) and the poll (search). Loop thread.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "daemon/core/run.hpp"
@@ -14,6 +16,12 @@ struct RunUnderWay {
   LocalId record = {};                      ///< Of a run about one record.
   std::vector<PlannedChange> planned = {};  ///< Of a dry run.
 };
+
+/// How many records a walk will meet, for those who look on: what is known here, or, where that is
+/// nothing yet, what HubSpot's search tells. An estimate, and not worth a second try.
+Task<std::optional<std::int64_t>> expect_records(
+    EngineContext& context, const TypeRules& rules, bool first_time
+);
 
 /// Walks every record of a type, pages stored as they come, from where an interrupted walk of this run
 /// stopped. Records that are gone are proven to be archived before they are deleted here (I9).

@@ -143,6 +143,10 @@ Task<Reply<void>> Runs::pull_type(RunUnderWay& item, const TypeRules& rules) {
     co_return co_await poll_changes(context_, item, rules);
   }
   const Instant began = item.run.dry_run ? Instant{} : co_await walk_began(context_, item.run, rules);
+  RunProgress& progress = item.run.progress[rules.name];
+  if (!progress.total) {
+    progress.total = co_await expect_records(context_, rules, first_time);
+  }
   auto walked = co_await walk_all(context_, item, rules);
   if (walked && !item.run.dry_run && !context_.stopping) {
     // Not the moment of a restart: what the walk had passed by then may have changed before it.
@@ -268,6 +272,7 @@ Task<Result<Run>> Runs::sync_entity(std::string type, LocalId id) {
   }
   item.run.counts += co_await push_batch(context_, type, {*claim}, CallClass::interactive, false, nullptr);
   item.run.api_calls = calls_() - calls_before;
+  item.run.progress[type] = {.done = 1, .total = 1};
   co_await finish(item, context_.denied);
   context_.changed();
   co_return item.run;

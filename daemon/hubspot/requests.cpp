@@ -186,8 +186,13 @@ HttpRequest search_request(const ApiPaths& paths, const TypeRules& rules, const 
   for (const SearchFilter& filter : query.filters) {
     filters.push_back(filter_json(filter));
   }
+  // No group asks for all records; what a group without filters asks for is not documented.
+  json groups = json::array();
+  if (!filters.empty()) {
+    groups.push_back(json{{"filters", std::move(filters)}});
+  }
   json body{
-      {"filterGroups", json::array({json{{"filters", std::move(filters)}}})},
+      {"filterGroups", std::move(groups)},
       {"properties", json::array({rules.modified_property})},
       {"limit", query.limit}
   };

@@ -69,3 +69,35 @@ TEST_CASE("a poll finds what changed however our clock is set") {
     CHECK(rig.record("contacts", made));
   }
 }
+
+TEST_CASE("a full run tells how many records it expects, and in the end how many there were") {
+  EngineRig rig;
+  rig.make("companies", R"({"name":"Acme"})");
+  for (int i = 0; i < 250; ++i) {
+    rig.make("contacts", "{\"email\":\"p" + std::to_string(i) + "@x.example\"}");
+  }
+  const std::string search = "POST /crm/objects/2026-09/contacts/search";
+  int searches = rig.calls(search);
+  rig.trigger(true);
+  const auto progress = [&rig] {
+    const auto unfinished = rig.data.repository->unfinished_runs();
+    const Run* const live = unfinished.empty() ? nullptr : rig.engine->running(unfinished.front().id);
+    return live == nullptr ? std::nullopt : std::optional{live->progress.at("contacts")};
+  };
+  std::optional<std::int64_t> expected;
+  while (!expected && progress()) {
+    rig.wait(std::chrono::milliseconds{50});
+    expected = progress() && progress()->done < 250 ? progress()->total : std::nullopt;
+  }
+  CHECK(expected.value_or(-1) == 250);
+  rig.wait(std::chrono::seconds{30});
+  CHECK(rig.calls(search) == ++searches);
+  rig.make("contacts", R"({"email":"another@x.example"})");
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  const auto last = rig.data.repository->status().last_full;
+  REQUIRE(last);
+  CHECK(last->progress.at("contacts").done == 251);
+  CHECK(last->progress.at("contacts").total.value_or(-1) == 251);
+  CHECK(rig.calls(search) == searches);
+}

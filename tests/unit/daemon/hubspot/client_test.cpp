@@ -231,6 +231,16 @@ TEST_CASE("a search sends its filters and counts as a search") {
   CHECK_FALSE(page->hits[1].modified);
 }
 
+TEST_CASE("a search for everything names no group of filters") {
+  Rig rig;
+  rig.transport.answer(200, R"({"total":7,"results":[]})");
+  const auto page =
+      run(rig.client.search(rig.contacts, {.filters = {}, .sort = "", .limit = 1}, CallClass::sweep));
+  CHECK(rig.body()["filterGroups"] == json::array());
+  REQUIRE(page.has_value());
+  CHECK(page->total == 7);
+}
+
 TEST_CASE("a search over HubSpot's length limit is not sent") {
   Rig rig;
   const SearchQuery query{
