@@ -54,9 +54,11 @@ Task<void> Scheduler::run() {
     }
     const std::uint64_t seen = context_.changes;
     co_await clocks_.follow();
-    const std::optional<Duration> next = co_await start_what_is_due();
+    const Rest rest = co_await start_what_is_due();
+    soon_ = rest.soon;
+    looked_at_ = seen;
     if (context_.changes == seen && !context_.stopping) {
-      const Duration wait = std::clamp(next.value_or(longest_wait), Duration{1}, longest_wait);
+      const Duration wait = std::clamp(rest.wait.value_or(longest_wait), Duration{1}, longest_wait);
       co_await wait_until(context_.wake, context_.ports.clock, context_.ports.clock.steady() + wait);
     }
   }
@@ -86,19 +88,19 @@ Task<void> Scheduler::drained(std::vector<std::string> types) {
 
 bool Scheduler::may_send() const { return !context_.stopping && !context_.paused && !context_.store_failure; }
 
-/// How long until something not yet ready becomes so.
-Task<std::optional<Duration>> Scheduler::start_what_is_due() {
-  std::optional<Duration> next;
+Task<Scheduler::Rest> Scheduler::start_what_is_due() {
+  Rest all;
   for (const TypeRules& rules : context_.options.rules.types) {
-    const std::optional<Duration> wait = co_await start_type(rules);
-    if (wait && (!next || *wait < *next)) {
-      next = wait;
+    const Rest rest = co_await start_type(rules);
+    if (rest.wait && (!all.wait || *rest.wait < *all.wait)) {
+      all.wait = rest.wait;
     }
+    all.soon = all.soon || rest.soon;
   }
-  co_return next;
+  co_return all;
 }
 
-Task<std::optional<Duration>> Scheduler::start_type(const TypeRules& rules) {
+Task<Scheduler::Rest> Scheduler::start_type(const TypeRules& rules) {
   const auto executor = co_await boost::asio::this_coro::executor;
   while (may_send() && in_flight_ < context_.options.concurrency) {
     const Instant now = context_.now();
@@ -107,7 +109,7 @@ Task<std::optional<Duration>> Scheduler::start_type(const TypeRules& rules) {
     });
     const std::optional<Instant> at = send_at(summary, now);
     if (!at || *at > now) {
-      co_return at ? std::optional{*at - now} : std::nullopt;
+      co_return Rest{.wait = at ? std::optional{*at - now} : std::nullopt, .soon = summary.ready > 0};
     }
     std::vector<Claim> claims = co_await context_.ports.store.run([type = rules.name, now](Repository& repository) {
       return repository.claim_due(type, batch_limit, now);
@@ -117,7 +119,7 @@ Task<std::optional<Duration>> Scheduler::start_type(const TypeRules& rules) {
     }
     start_batch(rules, std::move(claims), executor);
   }
-  co_return std::nullopt;
+  co_return Rest{};
 }
 
 void Scheduler::start_batch(
