@@ -24,7 +24,7 @@ Result<FieldChoice> read_choice(const Node& node) {
   if (!one_value) {
     return std::unexpected(wrong_type(node.key, wanted));
   }
-  const auto value = field_value(node.children.front(), node.key, true);
+  const auto value = field_value(node.children.front(), node.key, false);
   if (!value) {
     return std::unexpected(value.error());
   }

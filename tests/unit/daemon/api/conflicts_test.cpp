@@ -106,6 +106,8 @@ TEST_CASE("a wrong resolution is refused with the field at fault, and asks the e
       {R"({"resolution":"merged","fields":{"phone":"remote"}})", "phone"},
       {R"({"resolution":"merged","fields":{"phone":{}}})", "phone"},
       {R"({"resolution":"merged","fields":{"phone":{"value":[]}}})", "phone"},
+      {R"({"resolution":"merged","fields":{"phone":{"value":5}}})", "phone"},
+      {R"({"resolution":"merged","fields":{"phone":{"value":true}}})", "phone"},
       {R"({"resolution":"merged","fields":{"phone":{"value":"1","x":1}}})", "phone"},
       {R"({"resolution":"keep_local","version":"2"})", "version"},
       {R"({"resolution":"keep_local","force":true})", "force"},
