@@ -409,13 +409,34 @@ int serve(
   return exit_code;
 }
 
+/// Flags that win over a setting of the file and of the environment. Secrets have none: others see a command
+/// line.
+void bind_overrides(CLI::App& app, std::vector<ConfigOverride>& overrides) {
+  const auto bind = [&](const std::string& flag, const std::string& key, const std::string& help) {
+    app.add_option_function<std::string>(
+        flag,
+        [&overrides, flag, key](const std::string& value) { overrides.push_back({key, value, flag}); },
+        help
+    );
+  };
+  bind("--db", "store.path", "The database, instead of store.path and HUBSYNC_DB");
+  bind("--socket", "control.socket", "The control socket, instead of control.socket and HUBSYNC_SOCKET");
+  bind(
+      "--log-level",
+      "log.level",
+      "trace, debug, info, warn or error, instead of log.level and HUBSYNC_LOG_LEVEL"
+  );
+}
+
 int main_checked(int argc, char** argv) {
   CLI::App app{"The hubsync daemon: keeps a local store and HubSpot CRM the same, both ways", "hubsyncd"};
   std::string file;
   bool check = false;
+  ConfigSources sources{.environment = config_environment()};
   app.add_option(
       "--config", file, "Configuration file (default /etc/hubsync/hubsync.toml, or HUBSYNC_CONFIG)"
   );
+  bind_overrides(app, sources.overrides);
   app.add_flag("--check-config", check, "Validate the configuration and exit");
   app.set_version_flag("--version", std::string{"hubsyncd " HUBSYNC_VERSION});
   try {
@@ -423,7 +444,6 @@ int main_checked(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  ConfigSources sources{.environment = config_environment()};
   if (!file.empty()) {
     sources.file = file;
   }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 
 namespace hubsync {
 namespace {
@@ -25,13 +26,22 @@ std::string holder_of(const FileDescriptor& file) {
   return digits ? pid : std::string{};
 }
 
+/// Where no package or unit made it; private by the umask. Why it could not be made, opening the file tells.
+void make_directory_of(const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), ignored);
+}
+
 }  // namespace
 
 Result<DatabaseLock> DatabaseLock::acquire(const std::string& database) {
   const std::string path = database + ".lock";
+  make_directory_of(path);
   FileDescriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
   if (!file.valid()) {
-    return fail_errno(path, errno);
+    auto failure = fail_errno(path, errno);
+    failure.error().hint = "make its directory writable for this user, or set store.path (HUBSYNC_DB)";
+    return failure;
   }
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) {

@@ -12,7 +12,8 @@ namespace hubsync {
 /// the process ends; the file stays, because removing it would let two daemons lock two files of one name.
 class DatabaseLock {
  public:
-  /// Locks `DATABASE.lock`; `conflict`, naming the holder's process id, when another daemon has it.
+  /// Locks `DATABASE.lock`, and makes the database's directory when it is missing; `conflict`, naming the
+  /// holder's process id, when another daemon has it.
   [[nodiscard]] static Result<DatabaseLock> acquire(const std::string& database);
 
  private:

@@ -224,3 +224,27 @@ TEST_CASE("HUBSPOT_ACCESS_TOKEN alone, without a configuration file, gives a wor
   REQUIRE(daemon->wait());
   CHECK(*daemon->wait() == 0);
 }
+
+TEST_CASE("a flag wins over the environment, the environment over the file, and missing directories are made"
+) {
+  Rig rig;
+  const std::string flagged = rig.directory() / "by/flag/control.sock";
+  const std::string database = rig.directory() / "by/environment/hubsync.db";
+  const auto daemon = rig.launch_daemon(
+      {"--config", rig.config_file(), "--socket", flagged, "--log-level", "debug"},
+      {{"HUBSYNC_SOCKET", rig.directory() / "unused.sock"}, {"HUBSYNC_DB", database}}
+  );
+  REQUIRE(daemon->wait_until([&] { return std::filesystem::exists(flagged); }));
+  REQUIRE(daemon->wait_until([&] { return send({flagged}, {.target = "/healthz"}).status == 200; }));
+  CHECK(mode_of(database) == 0600);
+  CHECK(mode_of(rig.directory() / "by/environment") == 0700);
+  CHECK_FALSE(std::filesystem::exists(rig.socket()));
+  CHECK_FALSE(std::filesystem::exists(rig.database()));
+  const std::string shown = send({flagged}, {.target = "/api/config"}).json().at("toml");
+  CHECK(contains(shown, "# flag --socket"));
+  CHECK(contains(shown, "# environment HUBSYNC_DB"));
+  CHECK(contains(shown, "level = \"debug\""));
+  daemon->signal(SIGTERM);
+  REQUIRE(daemon->wait());
+  CHECK(*daemon->wait() == 0);
+}

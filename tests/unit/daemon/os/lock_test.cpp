@@ -29,6 +29,16 @@ TEST_CASE("a second daemon on one database is refused and told who has it") {
   CHECK(DatabaseLock::acquire(database));
 }
 
+TEST_CASE("a database's directory that is missing is made, and is private") {
+  const TempDir directory;
+  const mode_t before = ::umask(S_IRWXG | S_IRWXO);
+  CHECK(DatabaseLock::acquire(directory.path("lib/hubsync/hubsync.db")));
+  ::umask(before);
+  struct stat status{};
+  REQUIRE(::stat(directory.path("lib/hubsync").c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0700);
+}
+
 TEST_CASE("the lock file is private, also when an older one was not") {
   const TempDir directory;
   const std::string path = directory.write("hubsync.db.lock", "999999\n", 0644);
@@ -41,9 +51,11 @@ TEST_CASE("the lock file is private, also when an older one was not") {
 
 TEST_CASE("a lock that cannot be made names its file") {
   const TempDir directory;
-  const Result<DatabaseLock> missing = DatabaseLock::acquire(directory.path("no/hubsync.db"));
+  directory.write("file", "");
+  const Result<DatabaseLock> missing = DatabaseLock::acquire(directory.path("file/hubsync.db"));
   REQUIRE_FALSE(missing);
-  CHECK(missing.error().message == directory.path("no/hubsync.db.lock") + ": No such file or directory");
+  CHECK(missing.error().message == directory.path("file/hubsync.db.lock") + ": Not a directory");
+  CHECK(missing.error().hint.find("HUBSYNC_DB") != std::string::npos);
   REQUIRE(::symlink("/etc/passwd", directory.path("x.db.lock").c_str()) == 0);
   CHECK_FALSE(DatabaseLock::acquire(directory.path("x.db")));
 }
