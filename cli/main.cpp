@@ -3,6 +3,7 @@
 #include <iostream>
 #include <thread>
 
+#include "cli/output/pager.hpp"
 #include "cli/output/standard.hpp"
 #include "cli/tree.hpp"
 
@@ -46,14 +47,15 @@ int run(int argc, char** argv) {
     return parse_failed(tree, error, argc, argv);
   }
   Output out = make_output(globals);
+  const auto pager = tree.fills_screens() ? Pager::start() : nullptr;
   SystemClock clock;
   const auto transport = unix_socket_transport(globals.socket);
   Client client{*transport};
   const auto terminal = system_terminal();
   Context context{client, out, clock, *terminal};
   const ExitCode code = tree.action()(context);
-  // A full disk or a closed pipe must not look like success.
-  return std::cout.good() ? static_cast<int>(code) : static_cast<int>(ExitCode::failed);
+  // A full disk or a closed pipe must not look like success; a pager that was left is neither.
+  return std::cout.good() || pager ? static_cast<int>(code) : static_cast<int>(ExitCode::failed);
 }
 
 }  // namespace

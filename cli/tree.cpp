@@ -1,6 +1,9 @@
 #include "cli/tree.hpp"
 
+#include <algorithm>
+#include <array>
 #include <iostream>
+#include <string_view>
 
 #include "cli/commands/conflict_resolve.hpp"
 #include "cli/commands/conflicts.hpp"
@@ -214,6 +217,18 @@ Tree::Tree(Globals& globals) {
   });
 }
 
+bool Tree::fills_screens() const {
+  const CLI::App* chosen = &app_;
+  while (!chosen->get_subcommands().empty()) {
+    chosen = chosen->get_subcommands().front();
+  }
+  constexpr std::array<std::string_view, 8> names{
+      "list", "show", "history", "logs", "explain", "queue", "webhooks", "subscriptions"
+  };
+  const std::string name = chosen->get_name();
+  return std::ranges::find(names, name) != names.end() && (name != "logs" || chosen->count("--follow") == 0);
+}
+
 void Tree::add_records(CLI::App& group, const std::string& type, const std::string& one) {
   const bool any = type.empty();
   group.require_subcommand(1);
@@ -324,7 +339,12 @@ void Tree::add_queue() {
 
 void Tree::add_webhooks() {
   CLI::App& group = command(app_, "webhooks", "What HubSpot sent, and what it has to know");
-  group.require_subcommand(1);
+  group.require_subcommand(0, 1);
+  group.callback([this, &group] {
+    if (group.get_subcommands().empty()) {
+      action_ = [](Context& context) { return run_webhook_list({}, context); };
+    }
+  });
   leaf<WebhookListArgs>(
       group,
       "list",

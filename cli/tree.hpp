@@ -31,6 +31,8 @@ class Tree {
 
   CLI::App& app() { return app_; }
   [[nodiscard]] const Action& action() const { return action_; }
+  /// The chosen command prints all it has, asks nothing and ends: long output may go through a pager.
+  [[nodiscard]] bool fills_screens() const;
 
  private:
   CLI::App& command(CLI::App& parent, const std::string& name, const std::string& help) {
@@ -67,7 +69,7 @@ class Tree {
   void add_comparing();
   void add_completion();
 
-  CLI::App app_{"Keeps records in step with HubSpot: the command line of hubsyncd."};
+  CLI::App app_{"Keeps records in step with HubSpot: the command line of hubsyncd.", "hubsync"};
   Action action_;
 };
 

@@ -41,6 +41,14 @@ std::string value_of(const api::FieldList& fields, const std::string& name) {
   return found == fields.end() ? "" : found->value.value_or("");
 }
 
+/// A file gets every value as it is, a terminal none of its control characters.
+void print_row(std::vector<std::string> cells, Context& context) {
+  if (context.out.terminal()) {
+    std::ranges::transform(cells, cells.begin(), [](const std::string& cell) { return terminal_safe(cell); });
+  }
+  context.out.text(csv_row(cells));
+}
+
 /// Which fields there are is known only after all records were seen: they are walked twice.
 std::expected<void, CallError> export_csv(const ExportArgs& args, Context& context) {
   std::set<std::string> custom;
@@ -59,7 +67,7 @@ std::expected<void, CallError> export_csv(const ExportArgs& args, Context& conte
   std::vector<std::string> header{"id", "hubspotId"};
   header.insert(header.end(), top.begin(), top.end());
   header.insert(header.end(), custom.begin(), custom.end());
-  context.out.text(csv_row(header));
+  print_row(std::move(header), context);
   return walk(args, context, [&](const api::Record& record) {
     std::vector<std::string> row{record.id, record.hubspot_id.value_or("")};
     for (const std::string& name : top) {
@@ -68,7 +76,7 @@ std::expected<void, CallError> export_csv(const ExportArgs& args, Context& conte
     for (const std::string& name : custom) {
       row.push_back(value_of(record.custom_fields, name));
     }
-    context.out.text(csv_row(row));
+    print_row(std::move(row), context);
   });
 }
 

@@ -66,7 +66,8 @@ std::expected<void, CallError> verify_type(
         table.add(row_of(difference));
       }
     }
-    if (!context.out.json() && !context.out.quiet()) {
+    // Not before there is a row: the header is as wide as the rows that come with it.
+    if (!part.items.empty() && !context.out.json() && !context.out.quiet()) {
       context.out.text(table.take(context.out.colours()));
     }
     // A daemon that repeats itself must not keep us for ever.

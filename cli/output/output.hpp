@@ -20,6 +20,7 @@ class Output {
     bool colours = false;        ///< On stdout.
     bool error_colours = false;  ///< On stderr.
     bool progress = false;       ///< stderr is a terminal.
+    bool terminal = false;       ///< stdout is one.
     std::size_t columns = 80;
   };
 
@@ -28,6 +29,8 @@ class Output {
   [[nodiscard]] bool json() const { return options_.json; }
   [[nodiscard]] bool quiet() const { return options_.quiet; }
   [[nodiscard]] bool colours() const { return options_.colours; }
+  /// Whether results are shown to a person, not kept.
+  [[nodiscard]] bool terminal() const { return options_.terminal; }
   /// Whether progress is to be drawn.
   [[nodiscard]] bool progress() const { return options_.progress && !options_.quiet; }
   [[nodiscard]] std::size_t columns() const { return options_.columns; }

@@ -33,6 +33,7 @@ Output standard_output(bool json, bool quiet, bool colours) {
        .colours = colours && ::isatty(STDOUT_FILENO) == 1,
        .error_colours = colours && ::isatty(STDERR_FILENO) == 1,
        .progress = ::isatty(STDERR_FILENO) == 1,
+       .terminal = ::isatty(STDOUT_FILENO) == 1,
        .columns = terminal_columns()}
   };
 }

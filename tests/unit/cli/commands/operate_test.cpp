@@ -50,6 +50,23 @@ TEST_CASE("verify exits 1 for a difference and 0 without one, and walks to the e
   CHECK(desk.out() == api::encode(part.items.front()) + "\n");
 }
 
+TEST_CASE("verify's header is as wide as the rows that come with the first difference") {
+  Desk desk;
+  api::Status status = idle_status();
+  status.records["companies"] = {};
+  desk.daemon.answer("GET /api/sync/status", api::encode(status));
+  desk.daemon.answer("GET /api/verify?type=companies", api::encode(api::VerifyPart{.compared = 1}));
+  api::VerifyPart part;
+  part.items.push_back({.type = "contacts", .id = "c1", .kind = "missing-hubspot"});
+  desk.daemon.answer("GET /api/verify?type=contacts", api::encode(part));
+  CHECK(run_verify({""}, desk.context) == ExitCode::failed);
+  CHECK(
+      desk.out() ==
+      "TYPE      RECORD  HUBSPOT  WHAT             FIELD  LOCAL  IN HUBSPOT\n"
+      "contacts  c1      -        missing-hubspot  -\n"
+  );
+}
+
 TEST_CASE("doctor shows the fix under what needs one, and its exit code tells a refused token apart") {
   Desk desk;
   api::Diagnosis diagnosis{.result = "warn"};
