@@ -81,7 +81,9 @@ Result<void> make_directory(const std::filesystem::path& directory) {
       return made;
     }
   }
-  if (::mkdir(directory.c_str(), 0750) != 0 && errno != EEXIST) {
+  // Not what the umask leaves of it: the group that may use the socket has to reach it.
+  const bool made = ::mkdir(directory.c_str(), 0750) == 0 && ::chmod(directory.c_str(), 0750) == 0;
+  if (!made && errno != EEXIST) {
     return os_error("cannot create the directory " + directory.native());
   }
   return {};
