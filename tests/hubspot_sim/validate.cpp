@@ -28,7 +28,7 @@ bool valid_email(std::string_view email) {
   const bool plain = std::ranges::all_of(email, [](char c) {
     return c > ' ' && c < '\x7f' && std::string_view{"()<>[],;:\\\""}.find(c) == std::string_view::npos;
   });
-  return plain && dot != std::string_view::npos && dot > 0 && host.size() - dot > 2 &&
+  return plain && dot != std::string_view::npos && dot > 0 && host.size() - dot > 1 &&
          email.find("..") == std::string_view::npos && email[at - 1] != '.' && email.front() != '.';
 }
 
