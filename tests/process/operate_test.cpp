@@ -1,4 +1,4 @@
-// The operator's commands, every exit code, and the form of what --json prints, with the real programs.
+// The operator's commands and every exit code, with the real programs.
 #include <sys/stat.h>
 
 #include <set>
@@ -22,40 +22,6 @@ RigOptions quiet_portal(int contacts) {
 std::string first_id(Rig& rig) {
   return rig.local("contacts").front().at("id");
 }
-
-/// Runs a command with --json and holds each of its lines against the schema.
-class JsonCheck {
- public:
-  explicit JsonCheck(Rig& rig) : rig_(rig) {}
-
-  Json operator()(const std::string& command, std::vector<std::string> words, int code = 0) {
-    words.insert(words.begin(), "--json");
-    const Finished finished = rig_.cli(words);
-    CAPTURE(command);
-    CAPTURE(finished.out);
-    CAPTURE(finished.err);
-    CHECK(finished.code == code);
-    Json last;
-    std::size_t at = 0;
-    while (at < finished.out.size()) {
-      const std::size_t end = finished.out.find('\n', at);
-      last = Json::parse(finished.out.substr(at, end - at));
-      CHECK(joined(schema_.complaints(command, last)) == "");
-      at = end + 1;
-    }
-    CHECK_FALSE(last.is_null());
-    seen_.insert(command);
-    return last;
-  }
-
-  [[nodiscard]] const std::set<std::string>& seen() const { return seen_; }
-  [[nodiscard]] const Schema& schema() const { return schema_; }
-
- private:
-  Rig& rig_;
-  Schema schema_;
-  std::set<std::string> seen_;
-};
 
 }  // namespace
 
@@ -224,82 +190,4 @@ TEST_CASE("completion in bash offers commands, words, and the ids that the daemo
   CHECK(offered("hubsync explain contacts ''", 3).contains(id));
   CHECK_FALSE(offered("hubsync explain companies ''", 3).contains(id));
   CHECK(offered("hubsync export ''", 2).contains("companies"));
-}
-
-TEST_CASE("what each command prints with --json is what the schema in the manual says") {
-  Rig rig{quiet_portal(10)};
-  rig.start();
-  JsonCheck check{rig};
-  check("setup", {"setup"});
-  check("sync --dry-run", {"sync", "--full", "--dry-run"});
-  check("sync --wait", {"sync", "--full", "--wait"});
-  check("sync", {"sync"});
-  check("wait", {"wait", "--for", "synced", "--timeout", "60s"});
-  check("status", {"status"});
-  check("top", {"top", "--count", "2", "--interval", "100ms"});
-  const std::string id = first_id(rig);
-  check("sync TYPE ID", {"sync", "contacts", id});
-  for (const std::string type : {"contacts", "companies"}) {
-    const std::string one = rig.local(type).front().at("id");
-    check(type + " list", {type, "list"});
-    check(type + " list --all", {type, "list", "--all"});
-    check(type + " show", {type, "show", one});
-    check("export " + type, {"export", type});
-    check("explain", {"explain", type, one});
-  }
-  const std::string made =
-      check("contacts create", {"contacts", "create", "email=made@example.com"}).at("id");
-  check("contacts update", {"contacts", "update", made, "firstName=Ada"});
-  check("contacts delete", {"contacts", "delete", made});
-  check("contacts restore", {"contacts", "restore", made});
-  check("queue pause", {"queue", "pause"});
-  check("contacts update", {"contacts", "update", id, "phone=+49 1"});
-  check("queue list", {"queue"});
-  check("verify", {"verify", "contacts"}, 1);
-  const std::string hubspot = rig.get("/api/contacts/" + id).at("hubspotId");
-  rig.sim().admin("PATCH", "/_sim/objects/contacts/" + hubspot, {{"properties", {{"phone", "+49 2"}}}});
-  check("sync --wait", {"sync", "--full", "--wait"});
-  check("queue resume", {"queue", "resume"});
-  rig.settle();
-  const Json conflicts = check("conflicts list", {"conflicts", "list"});
-  REQUIRE(conflicts.at("items").size() == 1);
-  const std::string conflict = conflicts.at("items").front().at("id");
-  check("conflicts show", {"conflicts", "show", conflict});
-  check("conflicts resolve", {"conflicts", "resolve", conflict, "--keep", "local"});
-  rig.settle();
-  check("conflicts history", {"conflicts", "history"});
-  const Json logs = check("logs", {"logs"});
-  check("logs ID", {"logs", logs.at("items").front().at("id")});
-  check("retry --all", {"retry", "--all"});
-  check("guard list", {"guard", "list"});
-  check("webhooks list", {"webhooks", "list"});
-  check("webhooks subscriptions", {"webhooks", "subscriptions"});
-  check("watch", {"watch", "--since", "0", "--count", "5"});
-  check("doctor", {"doctor"});
-  check("db check", {"db", "check"});
-  check("db backup", {"db", "backup", rig.directory() / "copy.db"});
-  check("config show", {"config", "show"});
-  const std::string plan = rig.directory() / "plan.json";
-  CHECK(rig.cli({"sync", "--dry-run", "-o", plan}).code == 0);
-  check("apply", {"apply", plan});
-  CHECK(check.seen().size() >= 35);
-
-  const Finished refused = rig.cli({"--json", "contacts", "show", "nobody"});
-  CHECK(Json::parse(refused.err).at("error").at("code") == "not_found");
-  CHECK(refused.out.empty());
-}
-
-TEST_CASE("records of a type that is configured alone are printed as the schema says too") {
-  Rig rig{quiet_portal(1)};
-  rig.configure({{"objects.deals.fields", {{"name", "\"dealname\""}}}});
-  rig.start();
-  JsonCheck check{rig};
-  const std::string made = check("records create", {"deals", "create", "name=One"}).at("id");
-  check("records show", {"records", "show", "deals", made});
-  check("records list", {"records", "list", "deals"});
-  check("records list --all", {"deals", "list", "--all"});
-  check("export TYPE", {"export", "deals"});
-  check("records update", {"records", "update", "deals", made, "name=Two"});
-  check("records delete", {"deals", "delete", made});
-  check("records restore", {"records", "restore", "deals", made});
 }
