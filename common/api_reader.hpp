@@ -139,6 +139,16 @@ class Reader {
       for (const Node& child : node.children) {
         value(child, out.emplace_back());
       }
+      name_list(node.key);
+    }
+  }
+
+  /// What is wrong with a member of a list is told by the list's name, since it has none itself.
+  void name_list(const std::string& list) {
+    constexpr std::string_view nameless = "``";
+    if (error_ && error_->field.empty() && error_->message.starts_with(nameless)) {
+      error_->message.replace(0, nameless.size(), "each of `" + list + "`");
+      error_->field = list;
     }
   }
 

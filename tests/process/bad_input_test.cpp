@@ -372,3 +372,70 @@ TEST_CASE("records and triggers refuse values of the wrong type or size, and nam
   CHECK(joined(prober.faults()) == "");
   CHECK(state_of(rig) == before);
 }
+
+// lint:allow function-length: the table of bodies is the test.
+TEST_CASE("every endpoint that takes a body refuses values of the wrong type, and names the field") {
+  Rig rig{small_rig()};
+  const Known known = synced_rig(rig);
+  struct Body {
+    std::string text;
+    std::string field;
+  };
+  const std::map<std::string, std::vector<Body>> bodies{
+      {"/api/:records", {{R"({"email":5})", "email"}}},
+      {"/api/:records/:id", {{R"({"phone":[]})", "phone"}, {R"({"customFields":5})", "customFields"}}},
+      {"/api/sync/trigger",
+       {{R"({"types":null})", "types"},
+        {R"({"types":[5]})", "types"},
+        {R"({"full":1})", "full"},
+        {R"({"dryRun":"no"})", "dryRun"}}},
+      {"/api/conflicts/resolve",
+       {{"{}", "items"},
+        {R"({"items":5})", "items"},
+        {R"({"items":[{"id":"1","resolution":"mine"}]})", "resolution"}}},
+      {"/api/conflicts/:id/resolve",
+       {{"{}", "resolution"},
+        {R"({"resolution":5})", "resolution"},
+        {R"({"resolution":"merged","fields":[]})", "fields"},
+        {R"({"resolution":"merged","fields":{"phone":null}})", "phone"},
+        {R"({"resolution":"merged","fields":{"phone":{"value":5}}})", "phone"},
+        {R"({"resolution":"keep_local","partial":"yes"})", "partial"},
+        {R"({"resolution":"keep_local","version":"1"})", "version"}}},
+      {"/api/guards/:id/release", {{R"({"count":"12"})", "count"}, {R"({"count":1.5})", "count"}}},
+      {"/api/db/backup",
+       {{"{}", "path"},
+        {R"({"path":5})", "path"},
+        {R"({"path":"relative.db"})", "path"},
+        {R"({"path":"/tmp/x.db","force":"yes"})", "force"}}},
+      {"/api/sync/apply",
+       {{R"({"portal":5})", "portal"},
+        {R"({"actions":"x"})", "actions"},
+        {R"({"actions":[5]})", "actions"},
+        {R"({"check":1})", "check"}}},
+  };
+  const std::string source = read_file(HUBSYNC_SOURCE_DIR "/daemon/api/routes.cpp");
+  const std::string before = state_of(rig);
+  Prober prober{rig};
+  for (const Route& route : all_routes()) {
+    const std::string row = "\"" + route.method + "\", \"" + route.pattern + "\", ";
+    const std::size_t at = source.find(row);
+    REQUIRE(at != std::string::npos);
+    if (!source.substr(at, source.find('\n', at) - at).contains("Body::json")) {
+      continue;
+    }
+    const std::string id = route.pattern.starts_with("/api/:records") ? known.contact : "1";
+    CAPTURE(route.pattern);
+    REQUIRE(bodies.contains(route.pattern));
+    for (const Body& body : bodies.at(route.pattern)) {
+      const Request request{
+          .method = route.method, .target = path_of(route, "contacts", id), .body = body.text
+      };
+      prober.expect({400}, body.text, request);
+      CHECK_MESSAGE(
+          send({rig.socket()}, request).json().at("error").value("field", "") == body.field, body.text
+      );
+    }
+  }
+  CHECK(joined(prober.faults()) == "");
+  CHECK(state_of(rig) == before);
+}
