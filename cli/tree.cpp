@@ -212,6 +212,7 @@ Tree::Tree(Globals& globals) {
   add_database();
   add_config();
   add_completion();
+  add_help();
   command(app_, "version", "Versions of this program and of the daemon").callback([this] {
     action_ = run_version;
   });

@@ -68,6 +68,7 @@ class Tree {
   void add_transfer();
   void add_comparing();
   void add_completion();
+  void add_help();
 
   CLI::App app_{"Keeps records in step with HubSpot: the command line of hubsyncd.", "hubsync"};
   Action action_;

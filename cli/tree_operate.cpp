@@ -183,4 +183,28 @@ void Tree::add_completion() {
   });
 }
 
+void Tree::add_help() {
+  CLI::App& app = command(app_, "help", "Print the help of a command");
+  auto words = std::make_shared<std::vector<std::string>>();
+  app.add_option("command", *words, "Its words, such as: conflicts resolve");
+  app.callback([this, words] {
+    action_ = [this, words](Context& context) {
+      const CLI::App* chosen = &app_;
+      std::string name = app_.get_name();
+      for (const std::string& word : *words) {
+        const auto known =
+            chosen->get_subcommands([&word](const CLI::App* each) { return each->get_name() == word; });
+        if (known.empty()) {
+          return report_usage(context.out, "there is no command `" + word + "`", "`hubsync --help`");
+        }
+        chosen = known.front();
+        name += " " + word;
+      }
+      // App::help() would tell of `help`, which is the command that was parsed.
+      context.out.text(chosen->get_formatter()->make_help(chosen, name, CLI::AppFormatMode::Normal));
+      return ExitCode::done;
+    };
+  });
+}
+
 }  // namespace hubsync::cli

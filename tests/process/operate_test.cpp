@@ -191,3 +191,16 @@ TEST_CASE("completion in bash offers commands, words, and the ids that the daemo
   CHECK_FALSE(offered("hubsync explain companies ''", 3).contains(id));
   CHECK(offered("hubsync export ''", 2).contains("companies"));
 }
+
+TEST_CASE("help tells of a command what its --help does") {
+  Rig rig;
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{}, {"sync"}, {"contacts"}, {"conflicts", "resolve"}}) {
+    std::vector<std::string> asked{"help"};
+    asked.insert(asked.end(), words.begin(), words.end());
+    std::vector<std::string> told = words;
+    told.emplace_back("--help");
+    CHECK(rig.cli(asked).out == rig.cli(told).out);
+  }
+  CHECK(rig.cli({"help", "contacts", "nonsense"}).code == 2);
+}
