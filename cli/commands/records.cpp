@@ -158,6 +158,43 @@ ExitCode print_record(const Reply<api::Record>& answer, Context& context, std::s
   return ExitCode::done;
 }
 
+/// The names in the assignments that go under customFields; none of a body from standard input.
+std::vector<std::string> custom_names(const EditArgs& args) {
+  std::vector<std::string> names;
+  const auto top = api::top_level_fields(args.type);
+  for (const std::string& assignment : args.assignments) {
+    const std::string name = assignment.substr(0, assignment.find('='));
+    if (assignment != "-" && std::ranges::find(top, name) == top.end()) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
+/// A field without a mapping may be meant as it is, or be a slip of the finger: it is kept, and said.
+ExitCode print_edited(
+    const EditArgs& args, const Reply<api::Record>& answer, Context& context, std::string_view done
+) {
+  const ExitCode code = print_record(answer, context, done);
+  const std::vector<std::string> names = custom_names(args);
+  if (!answer || names.empty() || context.out.json() || context.out.quiet()) {
+    return code;
+  }
+  const auto explained = context.client.explain(args.type, answer->value.id);
+  if (!explained) {
+    return code;  // The edit is done; this would only have been a remark.
+  }
+  for (const std::string& name : names) {
+    const auto field = std::ranges::find(explained->value.fields, name, &api::ExplainedField::field);
+    if (field == explained->value.fields.end() || !field->property) {
+      context.out.note(
+          "`" + terminal_safe(name) + "` is mapped to no property: it is kept here, HubSpot does not get it"
+      );
+    }
+  }
+  return code;
+}
+
 Result<std::string> body_of(const EditArgs& args, std::istream& input) {
   if (args.assignments.size() == 1 && args.assignments.front() == "-") {
     return std::string{std::istreambuf_iterator<char>{input}, {}};
@@ -209,7 +246,7 @@ ExitCode run_create(const EditArgs& args, Context& context, std::istream& input)
   if (!body) {
     return report(context.out, {body.error(), ExitCode::usage});
   }
-  return print_record(context.client.create(args.type, *body), context, "created");
+  return print_edited(args, context.client.create(args.type, *body), context, "created");
 }
 
 ExitCode run_update(const EditArgs& args, Context& context, std::istream& input) {
@@ -217,7 +254,9 @@ ExitCode run_update(const EditArgs& args, Context& context, std::istream& input)
   if (!body) {
     return report(context.out, {body.error(), ExitCode::usage});
   }
-  return print_record(context.client.update(args.type, args.id, *body, args.if_version), context, "updated");
+  return print_edited(
+      args, context.client.update(args.type, args.id, *body, args.if_version), context, "updated"
+  );
 }
 
 ExitCode run_delete(const RecordArgs& args, Context& context) {

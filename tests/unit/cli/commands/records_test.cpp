@@ -95,6 +95,25 @@ TEST_CASE("assignments become a body: known names on top, the rest custom, nothi
   CHECK(sent_body({.type = "contacts", .assignments = {"-"}}, R"({"email":"x"})") == R"({"email":"x"})");
 }
 
+TEST_CASE("a field that is mapped to nothing is taken, and a person is told") {
+  api::Explanation explanation{.type = "contacts", .id = "1"};
+  explanation.fields = {{.field = "lifecycle", .property = "lifecyclestage"}, {.field = "note"}};
+  for (const bool quiet : {false, true}) {
+    Desk desk{Output::Options{.quiet = quiet}};
+    desk.daemon.answer("PUT /api/contacts/1", api::encode(contact("1", "A", "a@b.c")));
+    desk.daemon.answer("GET /api/explain/contacts/1", api::encode(explanation));
+    std::istringstream input;
+    const EditArgs args{
+        .type = "contacts", .id = "1", .assignments = {"lifecycle=lead", "fristName=A", "note=x", "phone=1"}
+    };
+    CHECK(run_update(args, desk.context, input) == ExitCode::done);
+    CHECK(desk.err().contains("`fristName` is mapped to no property") == !quiet);
+    CHECK(desk.err().contains("`note` is mapped to no property") == !quiet);
+    CHECK_FALSE(desk.err().contains("lifecycle"));
+    CHECK_FALSE(desk.err().contains("phone"));
+  }
+}
+
 TEST_CASE("a malformed or repeated assignment is a wrong use and sends nothing") {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"email"}, {"=x"}, {"email=a", "email=b"}, {"email=\xff"}}) {
