@@ -29,7 +29,8 @@ std::string progress_line(
   line.resize(std::max<std::size_t>(line.size(), 9), ' ');
   line += "  " + (progress.total ? bar(progress) + "  " : std::string{}) + grouped(progress.done);
   line += progress.total ? "/" + grouped(*progress.total) : "";
-  if (per_second > 0) {
+  const bool finished = progress.total && progress.done >= *progress.total;
+  if (per_second > 0 && !finished) {  // Of what is done the speed would only fall.
     line += "  " + grouped(std::llround(per_second)) + "/s";
     const std::int64_t rest = progress.total.value_or(0) - progress.done;
     if (rest > 0) {

@@ -12,6 +12,7 @@ done
 
 # The environment wins over the configuration file, so what the caller has set for a real portal is put aside.
 unset HUBSPOT_ACCESS_TOKEN HUBSPOT_WEBHOOK_SECRET HUBSPOT_BASE_URL PORT HUBSYNC_CONFIG HUBSYNC_DB HUBSYNC_LOG_LEVEL
+unset PAGER  # Nothing here waits for a key.
 
 umask 077
 dir=$(mktemp -d /tmp/hubsync-demo.XXXXXX)

@@ -32,6 +32,7 @@ TEST_CASE("a progress line tells how far, how fast and how long still") {
   );
   CHECK(progress_line("companies", {.done = 7, .total = std::nullopt}, 0, 100) == "companies  7");
   CHECK(progress_line("contacts", {.done = 5, .total = 0}, 0, 100).contains("[########################]"));
+  CHECK(progress_line("contacts", {.done = 7, .total = 7}, 3, 100).ends_with("]  7/7"));
   CHECK(progress_line("contacts", {.done = 1'200, .total = 2'400}, 230, 20).size() <= 22);
 }
 
