@@ -148,13 +148,13 @@ std::string_view without_port(std::string_view authority) {
 
 bool is_local_host(std::string_view authority, const Peer& peer) {
   const std::string_view host = without_port(authority);
-  if (equals_ignoring_case(host, "localhost")) {
+  if (equals_ignoring_case(host, "localhost") || host == "127.0.0.1" || host == "::1") {
     return true;
   }
   if (peer.kind == Peer::Kind::unix_socket) {
     return authority.empty() || equals_ignoring_case(host, "hubsync");
   }
-  return host == "127.0.0.1" || host == "::1" || (!host.empty() && host == peer.local_address);
+  return !host.empty() && host == peer.local_address;
 }
 
 std::string_view host_of_url(std::string_view url) {

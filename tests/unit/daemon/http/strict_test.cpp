@@ -177,6 +177,9 @@ TEST_CASE("the control API does not serve browsers") {
   }
   CHECK(browser_status("Host:\r\n", over_unix) == 0);
   CHECK(browser_status("Host: hubsync\r\n", over_unix) == 0);
+  CHECK(browser_status("Host: 127.0.0.1\r\n", over_unix) == 0);
+  CHECK(browser_status("Host: [::1]:80\r\n", over_unix) == 0);
+  CHECK(browser_status("Host: 127.0.0.1.evil.example\r\n", over_unix) == 403);
   CHECK(browser_status("Host:\r\n", over_tcp) == 403);
   CHECK(browser_status("Host: hubsync\r\n", over_tcp) == 403);
   CHECK(browser_status("Host: 127.0.0.1:3002\r\n", over_tcp) == 0);
