@@ -56,6 +56,9 @@ ExitCode run_wait(const WaitArgs& args, Context& context) {
       return finish(args, *answer, context);
     }
     if (timeout && waited >= *timeout) {
+      if (!answer) {
+        return report(context.out, answer.error());
+      }
       const std::string wanted = args.for_synced ? "synced" : "idle";
       return report(
           context.out,

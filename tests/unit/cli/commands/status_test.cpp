@@ -115,6 +115,7 @@ TEST_CASE("wait bears with a daemon that is just starting, for a second") {
   desk.daemon.go_away(ExitCode::unreachable);
   CHECK(run_wait({}, desk.context) == ExitCode::unreachable);
   CHECK(desk.clock.now() == test_now + Duration{1'000});
+  CHECK(run_wait({.timeout = "300ms"}, desk.context) == ExitCode::unreachable);
   Desk starting;
   starting.daemon.go_away(ExitCode::unreachable);
   starting.daemon.come_back_after(3);
