@@ -27,7 +27,12 @@ class WriteMatcher {
       settle(index_of(record), std::move(record));
     }
     std::vector<ItemError> nameless;
+    const auto correlation = reply_.headers.find("x-hubspot-correlation-id");
     for (ItemError& error : page.errors) {
+      // The errors of a 207 have none of their own; HubSpot's support finds the call by that of the answer.
+      if (error.failure.correlation_id.empty() && correlation != reply_.headers.end()) {
+        error.failure.correlation_id = correlation->second;
+      }
       if (!settle_named(error)) {
         nameless.push_back(std::move(error));
       }

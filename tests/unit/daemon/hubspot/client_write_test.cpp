@@ -69,11 +69,13 @@ TEST_CASE("each input of a partial failure is settled alone") {
     {"status":"error","category":"CONFLICT","message":"Contact already exists. Existing ID: 5",
      "context":{"objectWriteTraceId":["t2"]}}]})"
   );
+  rig.transport.with_header("x-hubspot-correlation-id", "c-7");
   const auto created = rig.write(WriteKind::create, two_creates());
   CHECK(created[0].has_value());
   REQUIRE_FALSE(created[1].has_value());
   CHECK(created[1].error().outcome == Outcome::refused);
   CHECK(created[1].error().existing_id == HubspotId{5});
+  CHECK(created[1].error().correlation_id == "c-7");
   CHECK_FALSE(created[1].error().whole_batch);
 
   rig.transport.answer(207, R"({"results":[{"id":"22","properties":{}}],"errors":[

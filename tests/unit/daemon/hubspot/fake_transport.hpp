@@ -39,6 +39,11 @@ class FakeTransport : public Transport {
     });
   }
 
+  /// A header of the last answer.
+  void with_header(const std::string& name, const std::string& value) {
+    answers.back()->headers[name] = value;
+  }
+
   std::deque<Answer> answers;
   std::vector<HttpRequest> requests;
 };
