@@ -68,7 +68,8 @@ class AccessToken::App final : public OauthApp {
           "HubSpot has changed the refresh token, and the new one cannot be saved (" + source_ +
               "): " + written.error().message +
               ". It is lost when hubsyncd ends: let hubspot.refresh_token_file name a file that hubsyncd may "
-              "replace, and install the app again"
+              "replace, and install the app again",
+          {{"event", "token.unsaved"}}
       );
     }
     refresh_token_ = std::move(next);

@@ -21,6 +21,7 @@
 #include "daemon/api/convert.hpp"
 #include "daemon/api/events.hpp"
 #include "daemon/api/routes.hpp"
+#include "daemon/chronicle.hpp"
 #include "daemon/daily_calls.hpp"
 #include "daemon/engine/authorization.hpp"
 #include "daemon/engine/engine.hpp"
@@ -31,6 +32,7 @@
 #include "daemon/hubspot/curl_transport.hpp"
 #include "daemon/hubspot/oauth.hpp"
 #include "daemon/hubspot/paths.hpp"
+#include "daemon/logged_events.hpp"
 #include "daemon/options_of.hpp"
 #include "daemon/os/clock.hpp"
 #include "daemon/os/config.hpp"
@@ -68,49 +70,6 @@ bool is_silent(const Throttle::Snapshot& snapshot, const Config& config) {
   return snapshot.available == snapshot.capacity &&
          snapshot.search_available == config.rate_limit.search_per_second;
 }
-
-/// Events of the engine become lines of the log.
-class LoggedEvents final : public Events {
- public:
-  explicit LoggedEvents(Log& log) : log_(log) {}
-
-  /// Runs that ended so far.
-  [[nodiscard]] const api::RunTally& runs() const { return runs_; }
-
-  void emit(Event event) override {
-    std::string text = event.text;
-    for (const auto& [name, value] : event.fields) {
-      text.append(" ").append(name).append("=").append(value);
-    }
-    log_.log(level_of(event.severity), text, {{"event", event.kind}});
-    if (event.kind == "run.finished") {
-      ++runs_[{field(event, "kind"), field(event, "state")}];
-    }
-  }
-
- private:
-  static std::string field(const Event& event, std::string_view name) {
-    const auto found = std::ranges::find(event.fields, name, [](const auto& pair) { return pair.first; });
-    return found == event.fields.end() ? std::string{} : std::string{found->second};
-  }
-
-  static LogLevel level_of(Severity severity) {
-    switch (severity) {
-      case Severity::debug:
-        return LogLevel::debug;
-      case Severity::warning:
-        return LogLevel::warn;
-      case Severity::error:
-        return LogLevel::error;
-      case Severity::info:
-        break;
-    }
-    return LogLevel::info;
-  }
-
-  Log& log_;
-  api::RunTally runs_;
-};
 
 int report(const Error& error) {
   std::fprintf(stderr, "hubsyncd: %s\n", error.message.c_str());
@@ -190,7 +149,9 @@ http::Service control_service(api::Services& services, api::EventFeed& feed, Log
   service.upgrade = api::event_stream(services, feed);
   service.on_failure = [&log](const http::Failure& failure) {
     log.log(
-        LogLevel::error, "a request failed: " + failure.what, {{"id", failure.id}, {"path", failure.path}}
+        LogLevel::error,
+        "a request failed: " + failure.what,
+        {{"event", "request.failed"}, {"id", failure.id}, {"path", failure.path}}
     );
   };
   return service;
@@ -263,12 +224,14 @@ Task<void> work(
     Engine& engine,
     WebhookService& webhooks,
     http::Server& server,
+    Chronicle& chronicle,
     Store& store,
     const Throttle& throttle,
     const Config& config
 ) {
   co_await engine.run();
   co_await webhooks.stop(answer_grace);
+  chronicle.stop();
   co_await store_daily_calls(throttle, store);
   if (is_silent(throttle.snapshot(), config)) {
     co_await note_silence(store);
@@ -291,7 +254,9 @@ int serve(
   if (!credential) {
     return report(credential.error());
   }
-  Log log{LogOptions{.level = config.log.level, .format = config.log.format}};
+  Log log{LogOptions{
+      .level = config.log.level, .format = config.log.format, .journal_socket = config.log.journal_socket
+  }};
 
   boost::asio::io_context loop{1};
   boost::asio::signal_set hangup{loop, SIGHUP};
@@ -334,6 +299,7 @@ int serve(
       [&throttle](const Account& account) { throttle.set_utc_offset(account.utc_offset); }
   };
 
+  Chronicle chronicle{store, clock, events, feed};
   api::EngineControl control{engine, throttle};
   WebhookService webhooks{
       loop.get_executor(), {store, clock, engine, log}, config, find_socket(inherited, "webhooks")
@@ -349,7 +315,11 @@ int serve(
   if (!listener) {
     return report(listener.error());
   }
-  log.log(LogLevel::info, "hubsyncd " HUBSYNC_VERSION " is ready", {{"socket", listener->name()}});
+  log.log(
+      LogLevel::info,
+      "hubsyncd " HUBSYNC_VERSION " is ready",
+      {{"event", "daemon.ready"}, {"socket", listener->name()}}
+  );
   server.serve(std::move(*listener));
   if (const auto listening = serve_tcp(server, loop.get_executor(), config, log); !listening) {
     return report(listening.error());
@@ -378,7 +348,9 @@ int serve(
     last_moment.async_wait([&](const boost::system::error_code& cancelled) {
       if (!cancelled) {
         log.log(
-            LogLevel::warn, "a call to HubSpot did not end in time; its effect is read after the next start"
+            LogLevel::warn,
+            "a call to HubSpot did not end in time; its effect is read after the next start",
+            {{"event", "call.cut"}}
         );
         loop.stop();
       }
@@ -392,17 +364,19 @@ int serve(
     hangup.cancel();
     last_moment.cancel();
     if (error) {
-      log.log(LogLevel::error, "stopped: " + what(error));
+      log.log(LogLevel::error, "stopped: " + what(error), {{"event", "daemon.failed"}});
       exit_code = 1;
       loop.stop();
     }
   };
-  boost::asio::co_spawn(loop, work(engine, webhooks, server, store, throttle, config), ended);
-  boost::asio::co_spawn(loop, reload_on_signal(hangup, reload), [&ended](const std::exception_ptr& error) {
+  const auto ended_early = [&ended](const std::exception_ptr& error) {
     if (error) {
       ended(error);
     }
-  });
+  };
+  boost::asio::co_spawn(loop, work(engine, webhooks, server, chronicle, store, throttle, config), ended);
+  boost::asio::co_spawn(loop, chronicle.run(), ended_early);
+  boost::asio::co_spawn(loop, reload_on_signal(hangup, reload), ended_early);
   heartbeat.start();
   notify_ready();
   loop.run();

@@ -80,7 +80,11 @@ Config effective(const Config& before, Config after) {
 void log_refusal(Log& log, std::string_view message) {
   while (!message.empty()) {
     const std::size_t end = std::min(message.find('\n'), message.size());
-    log.log(LogLevel::error, "reload refused, nothing changed: " + std::string{message.substr(0, end)});
+    log.log(
+        LogLevel::error,
+        "reload refused, nothing changed: " + std::string{message.substr(0, end)},
+        {{"event", "reload.refused"}}
+    );
     message.remove_prefix(std::min(end + 1, message.size()));
   }
 }
@@ -186,10 +190,15 @@ Task<void> Reload::apply(Fresh fresh) {
 void Reload::report(const std::vector<std::string>& changed, const std::vector<std::string>& later) const {
   parts_.log.log(
       LogLevel::info,
-      changed.empty() ? "reloaded; no setting changed" : "reloaded; changed: " + joined(changed)
+      changed.empty() ? "reloaded; no setting changed" : "reloaded; changed: " + joined(changed),
+      {{"event", "reload.done"}}
   );
   if (!later.empty()) {
-    parts_.log.log(LogLevel::warn, "these settings are kept until hubsyncd is restarted: " + joined(later));
+    parts_.log.log(
+        LogLevel::warn,
+        "these settings are kept until hubsyncd is restarted: " + joined(later),
+        {{"event", "reload.later"}}
+    );
   }
 }
 

@@ -131,7 +131,7 @@ Result<void> WebhookService::start(const EnvironmentSecrets& environment) {
 
 void WebhookService::miss_secret(Error problem) {
   problem.message = "webhooks are off: " + problem.message;
-  parts_.log.log(LogLevel::warn, problem.message);
+  parts_.log.log(LogLevel::warn, problem.message, {{"event", "webhooks.off"}});
   problem_ = std::move(problem);
 }
 
@@ -180,7 +180,9 @@ Task<void> WebhookService::reload(Fresh fresh, Config::Webhooks config) {
       server_->set_tls(identity_);
     } else {
       if (const auto listening = listen(); !listening) {
-        parts_.log.log(LogLevel::error, "webhooks are off: " + listening.error().message);
+        parts_.log.log(
+            LogLevel::error, "webhooks are off: " + listening.error().message, {{"event", "webhooks.off"}}
+        );
         problem_ = listening.error();
       }
     }

@@ -36,6 +36,8 @@ install(FILES ${units}/hubsyncd.service ${units}/hubsyncd@.service ${units}/hubs
   ${units}/hubsyncd-webhooks.socket DESTINATION /lib/systemd/system COMPONENT hubsyncd)
 install(FILES ${units}/sysusers.conf DESTINATION /usr/lib/sysusers.d RENAME hubsync.conf COMPONENT hubsyncd)
 install(FILES ${units}/tmpfiles.conf DESTINATION /usr/lib/tmpfiles.d RENAME hubsync.conf COMPONENT hubsyncd)
+# systemd's trigger on that folder updates the database of the catalogs.
+install(FILES ${units}/hubsync.catalog DESTINATION /usr/lib/systemd/catalog COMPONENT hubsyncd)
 install(FILES ${units}/monitoring/alerts.yml ${units}/monitoring/grafana.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/hubsyncd/examples COMPONENT hubsyncd)
 install(FILES ${package_files}/hubsyncd.8.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT hubsyncd)

@@ -21,6 +21,10 @@ class EventFeed {
 
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   [[nodiscard]] Task<void> wait() { return signal_.wait(); }
+  /// But not beyond the deadline.
+  [[nodiscard]] Task<bool> wait(Clock& clock, SteadyInstant deadline) {
+    return wait_until(signal_, clock, deadline);
+  }
 
  private:
   Signal signal_;

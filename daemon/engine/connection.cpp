@@ -154,7 +154,8 @@ Task<bool> Connection::prepare_type(const TypeRules& rules) {
         {Severity::warning,
          "properties.unreadable",
          "the properties of " + rules.name +
-             " cannot be read, so hubsync_id is not used: " + describe(definitions.error())}
+             " cannot be read, so hubsync_id is not used: " + describe(definitions.error()),
+         {{"entity_type", rules.name}, {"correlation_id", definitions.error().correlation_id}}}
     );
     context_.has_uid_property[rules.name] = false;
     co_return true;

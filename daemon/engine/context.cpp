@@ -30,7 +30,8 @@ void EngineContext::note_failure(const CallFailure& failure) {
     ports.events.emit(
         {refused_token ? Severity::error : Severity::warning,
          refused_token ? "hubspot.denied" : "hubspot.failing",
-         describe(failure)}
+         describe(failure),
+         {{"status", std::to_string(failure.status)}, {"correlation_id", failure.correlation_id}}}
     );
   }
   slot = to_error(failure);

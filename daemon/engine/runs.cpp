@@ -47,6 +47,36 @@ void count_plan(const std::vector<PlannedChange>& plan, RunCounts& counts) {
   }
 }
 
+Severity severity_of(RunState state) {
+  switch (state) {
+    case RunState::failed:
+      return Severity::error;
+    case RunState::partial:
+    case RunState::stopped:
+      return Severity::warning;
+    case RunState::running:
+    case RunState::succeeded:
+      break;
+  }
+  return Severity::info;
+}
+
+/// How it ended, for people.
+std::string told(const Run& run) {
+  switch (run.state) {
+    case RunState::failed:
+      return "the run failed: " + (run.error ? run.error->message : std::string{});
+    case RunState::partial:
+      return "the run is done, but some records failed";
+    case RunState::stopped:
+      return "the run is done, but a guard holds deletions back";
+    case RunState::running:
+    case RunState::succeeded:
+      break;
+  }
+  return "the run is done";
+}
+
 }  // namespace
 
 Runs::Runs(EngineContext& context, Scheduler& scheduler, std::function<std::int64_t()> calls)
@@ -239,10 +269,10 @@ Task<void> Runs::finish(RunUnderWay& item, std::optional<Error> error) {
   }
   co_await context_.ports.store.run([run](Repository& repository) { repository.save_run(run); });
   context_.ports.events.emit(
-      {error ? Severity::error : Severity::info,
+      {severity_of(run.state),
        "run.finished",
-       error ? "the run failed: " + error->message : "the run is done",
-       {{"run", run.id},
+       told(run),
+       {{"run_id", run.id},
         {"kind", std::string{to_string(run.kind)}},
         {"state", std::string{to_string(run.state)}},
         {"calls", std::to_string(run.api_calls)}}}

@@ -147,6 +147,9 @@ void apply_environment(const ConfigSources& sources, ConfigReading& reading) {
   if (reading.origin("log.format").empty() && stderr_is_journal(variable(sources, "JOURNAL_STREAM"))) {
     reading.config.log.format = LogFormat::journald;
   }
+  if (const std::string journal = variable(sources, "HUBSYNC_JOURNAL_SOCKET"); !journal.empty()) {
+    reading.config.log.journal_socket = journal;
+  }
 }
 
 void apply_overrides(const ConfigSources& sources, ConfigReading& reading) {
@@ -205,7 +208,7 @@ Config default_config() {
 }
 
 std::map<std::string, std::string> config_environment() {
-  std::vector<std::string> names{"HUBSYNC_CONFIG", "PORT", "JOURNAL_STREAM"};
+  std::vector<std::string> names{"HUBSYNC_CONFIG", "PORT", "JOURNAL_STREAM", "HUBSYNC_JOURNAL_SOCKET"};
   for (const Setting& setting : all_settings()) {
     if (!setting.variable.empty()) {
       names.push_back(setting.variable);

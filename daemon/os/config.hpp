@@ -118,6 +118,7 @@ struct Config {
   struct Log {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::text;  ///< journald by default when stderr is the journal's stream.
+    std::string journal_socket = "/run/systemd/journal/socket";  ///< HUBSYNC_JOURNAL_SOCKET only.
     bool operator==(const Log&) const = default;
   } log;
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -145,7 +146,7 @@ class Log::Impl {
     logger_.set_level(to_spdlog(options.level));
   }
 
-  void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  void log(LogLevel level, std::string_view message, std::span<const LogField> fields) {
     const std::scoped_lock lock{mutex_};
     if (over_the_rate()) {
       ++dropped_;
@@ -153,8 +154,8 @@ class Log::Impl {
     }
     if (dropped_ > reported_) {
       const std::string count = std::to_string(dropped_ - reported_);
-      const LogField field{"count", count};
-      if (send(LogLevel::warn, "log lines were dropped", {&field, 1})) {
+      const std::array fields_of_loss{LogField{"event", "log.dropped"}, LogField{"count", count}};
+      if (send(LogLevel::warn, "log lines were dropped", fields_of_loss)) {
         reported_ = dropped_;
       }
     }
@@ -221,6 +222,10 @@ Log::Log(const LogOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 Log::~Log() = default;
 
 void Log::log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  log(level, message, std::span{fields.begin(), fields.size()});
+}
+
+void Log::log(LogLevel level, std::string_view message, std::span<const LogField> fields) {
   if (impl_->enabled(level)) {
     impl_->log(level, message, fields);
   }

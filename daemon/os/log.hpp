@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,7 @@ class Log {
   ~Log();
 
   /// Writes one line: secrets and tokens replaced, control characters escaped, at most `max_log_line` bytes.
+  void log(LogLevel level, std::string_view message, std::span<const LogField> fields);
   void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
   /// From now on the exact text of this secret is replaced too.

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "daemon/os/message_id.hpp"
+
 namespace hubsync {
 namespace {
 
@@ -116,7 +118,23 @@ std::string journal_field(const LogField& field) {
     const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     return lower ? static_cast<char>(c - 'a' + 'A') : kept ? c : '_';
   });
-  return name.substr(0, 64) + "=" + clean(field.value, max_value, false) + "\n";
+  const std::string line = name.substr(0, 64) + "=" + clean(field.value, max_value, false) + "\n";
+  const std::string_view id = field.key == "event" ? message_id(field.value) : std::string_view{};
+  return id.empty() ? line : "MESSAGE_ID=" + std::string{id} + "\n" + line;
+}
+
+/// What `journalctl` shows of an entry unless it is asked for more: the message with its fields, as in a line
+/// of text.
+std::string journal_message(std::string_view message, std::span<const LogField> fields) {
+  std::string text = clean(message, max_message, false);
+  for (const LogField& field : fields) {
+    const std::string part = field.key == "event" ? std::string{} : text_field(field);
+    if (text.size() + part.size() > max_message) {
+      break;
+    }
+    text += part;
+  }
+  return text;
 }
 
 struct Form {
@@ -126,7 +144,9 @@ struct Form {
   LogField cut;  ///< What is added when fields had to be left out.
 };
 
-Form form_of(LogFormat format, LogLevel level, Instant now, std::string_view message) {
+Form form_of(
+    LogFormat format, LogLevel level, Instant now, std::string_view message, std::span<const LogField> fields
+) {
   const std::string name{log_level_name(level)};
   const LogField cut{"truncated", "true"};
   switch (format) {
@@ -140,7 +160,7 @@ Form form_of(LogFormat format, LogLevel level, Instant now, std::string_view mes
       };
     case LogFormat::journald:
       return {
-          "MESSAGE=" + clean(message, max_message, false) +
+          "MESSAGE=" + journal_message(message, fields) +
               "\nPRIORITY=" + priorities[static_cast<std::size_t>(level)] + "\nSYSLOG_IDENTIFIER=hubsyncd\n",
           journal_field,
           {},
@@ -167,7 +187,7 @@ std::string_view log_level_name(LogLevel level) {
 std::string encode_log_line(
     LogFormat format, LogLevel level, Instant now, std::string_view message, std::span<const LogField> fields
 ) {
-  const Form form = form_of(format, level, now, message);
+  const Form form = form_of(format, level, now, message, fields);
   std::string line = form.head;
   for (const LogField& field : fields) {
     const std::string text = form.field(field);

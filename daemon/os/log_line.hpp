@@ -16,7 +16,8 @@ enum class LogLevel { trace, debug, info, warn, error };
 enum class LogFormat {
   text,     ///< `2026-11-24T01:02:03.456Z info  message key=value`
   json,     ///< One JSON object a line.
-  journald  ///< The journal's native protocol: MESSAGE, PRIORITY, HUBSYNC_<KEY>.
+  journald  ///< The journal's native protocol: MESSAGE, PRIORITY, HUBSYNC_<KEY>; MESSAGE_ID by the field
+            ///< `event`.
 };
 
 /// A structured field. Keys are literals of ours; values may come from anywhere.

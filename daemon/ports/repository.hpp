@@ -257,6 +257,13 @@ struct GuardRelease {
   std::string actor = {};
 };
 
+/// The end of the audit trail's hash chain: whoever has kept it can tell whether what was before it is still
+/// the same (I30).
+struct AuditHead {
+  std::int64_t entry = 0;  ///< 0: there is no entry yet.
+  std::string digest;      ///< SHA-256, in hexadecimal.
+};
+
 class Repository {
  public:
   virtual ~Repository() = default;
@@ -371,6 +378,7 @@ class Repository {
   virtual EventPage events_after(std::int64_t since, std::int64_t limit) = 0;
 
   // For the operator; nothing of it writes a record.
+  virtual AuditHead audit_head() = 0;
   /// Where the local records and these of HubSpot's are not the same.
   virtual std::vector<Difference> compare(const CompareStep& step) = 0;
   virtual UnlinkedPart unlinked_after(const std::string& type, const LocalId& after, std::int64_t limit) = 0;

@@ -47,6 +47,15 @@ std::string field_names(const Base& values) {
   return write_strings(names);
 }
 
+std::string hex(const Bytes& bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text.append({digits[byte >> 4], digits[byte & 0xF]});
+  }
+  return text;
+}
+
 }  // namespace
 
 void AuditTable::append(const AuditEntry& entry, Instant now) {
@@ -123,6 +132,11 @@ std::vector<LocalId> AuditTable::folded_into(const LocalId& record) {
     folded.push_back({query.text(0)});
   }
   return folded;
+}
+
+AuditHead AuditTable::head() {
+  Query query{db_, "SELECT id, digest FROM audit ORDER BY id DESC LIMIT 1"};
+  return query.next() ? AuditHead{.entry = query.integer(0), .digest = hex(query.blob(1))} : AuditHead{};
 }
 
 std::int64_t AuditTable::first_broken() {

@@ -37,6 +37,7 @@ class AuditTable {
   [[nodiscard]] std::vector<LocalId> folded_into(const LocalId& record);
   /// The id of the first row that does not fit the chain; 0 when it verifies.
   [[nodiscard]] std::int64_t first_broken();
+  [[nodiscard]] AuditHead head();
 
  private:
   Db& db_;

@@ -179,6 +179,11 @@ DatabaseCheck SqliteRepository::check_database(bool quick) {
     }
     if (!quick) {
       count_and_follow(db_, check);
+      if (const std::int64_t broken = tables_.audit.first_broken(); broken != 0) {
+        check.problems.push_back(
+            "the audit trail was changed: entry " + std::to_string(broken) + " does not fit"
+        );
+      }
     }
     Query size{db_, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"};
     check.bytes = size.next() ? size.integer(0) : 0;
@@ -189,6 +194,10 @@ DatabaseCheck SqliteRepository::check_database(bool quick) {
     check.problems.resize(static_cast<std::size_t>(told_problems));
   }
   return check;
+}
+
+AuditHead SqliteRepository::audit_head() {
+  return tables_.audit.head();
 }
 
 Result<void> SqliteRepository::begin_backup(const std::string& path, bool force) {

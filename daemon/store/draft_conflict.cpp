@@ -87,7 +87,9 @@ void Drafts::update_conflict(
   if (!open) {
     add_event(conflict, {"detected", now, automatic_actor, {}});
     const std::int64_t id = tables_.conflicts.insert(conflict);
-    tables_.events.append("conflict.detected", record.id, {{"conflict", std::to_string(id)}}, now);
+    tables_.events.append(
+        "conflict.detected", record.id, {{"type", record.type}, {"conflict", std::to_string(id)}}, now
+    );
     result.conflict_opened = true;
   } else if (conflict.fields != before.fields || conflict.local_version != before.local_version ||
              conflict.hubspot_version != before.hubspot_version) {

@@ -90,6 +90,7 @@ class SqliteRepository final : public Repository {
 
   std::vector<Difference> compare(const CompareStep& step) override;
   UnlinkedPart unlinked_after(const std::string& type, const LocalId& after, std::int64_t limit) override;
+  AuditHead audit_head() override;
   DatabaseCheck check_database(bool quick) override;
   Result<void> begin_backup(const std::string& path, bool force) override;
   BackupProgress backup_progress() override;

@@ -254,7 +254,9 @@ void SqliteRepository::fail_due(
   }
   record.error = text;
   tables_.records.update(record, rules);
-  tables_.events.append("push.failed", record.id, {{"type", record.type}}, now);
+  tables_.events.append(
+      "push.failed", record.id, {{"type", record.type}, {"correlationId", failure.correlation_id}}, now
+  );
 }
 
 void SqliteRepository::settle_failure(

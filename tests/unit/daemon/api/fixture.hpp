@@ -193,6 +193,7 @@ class FakeRepository : public Repository {
     return facts.contains(name) ? std::optional{facts.at(name)} : std::nullopt;
   }
   DatabaseCheck checked = {};
+  AuditHead audit_head() override { none(); }
   DatabaseCheck check_database(bool) override { return checked; }
   Result<void> backup_begun = {};
   std::string backup_path = {};

@@ -74,12 +74,23 @@ TEST_CASE("a JSON line is one object") {
 TEST_CASE("a journal entry has one field a line, prefixed so that it can claim to be nothing else") {
   CHECK(
       encode(LogFormat::journald, "sync finished", {{"runId", "7"}}) ==
-      "MESSAGE=sync finished\nPRIORITY=4\nSYSLOG_IDENTIFIER=hubsyncd\nHUBSYNC_RUNID=7\n"
+      "MESSAGE=sync finished runId=7\nPRIORITY=4\nSYSLOG_IDENTIFIER=hubsyncd\nHUBSYNC_RUNID=7\n"
   );
   CHECK(
       encode(LogFormat::journald, "x\nPRIORITY=0", {{"a", "1\nMESSAGE=y"}}) ==
-      "MESSAGE=x\\nPRIORITY=0\nPRIORITY=4\nSYSLOG_IDENTIFIER=hubsyncd\nHUBSYNC_A=1\\nMESSAGE=y\n"
+      "MESSAGE=x\\nPRIORITY=0 a=\"1\\nMESSAGE=y\"\nPRIORITY=4\nSYSLOG_IDENTIFIER=hubsyncd\n"
+      "HUBSYNC_A=1\\nMESSAGE=y\n"
   );
+}
+
+TEST_CASE("an event that an operator acts on has its message id in the journal, and there only") {
+  CHECK(
+      encode(LogFormat::journald, "no space", {{"event", "store.failed"}}) ==
+      "MESSAGE=no space\nPRIORITY=4\nSYSLOG_IDENTIFIER=hubsyncd\n"
+      "MESSAGE_ID=46bc314033eb464fb313e6ab5f3d97d8\nHUBSYNC_EVENT=store.failed\n"
+  );
+  CHECK_FALSE(has(encode(LogFormat::journald, "x", {{"event", "clock.unfollowed"}}), "MESSAGE_ID"));
+  CHECK_FALSE(has(encode(LogFormat::json, "x", {{"event", "store.failed"}}), "46bc314033eb"));
 }
 
 TEST_CASE("nothing in a message can end the line, drive a terminal, or hide text") {
@@ -156,7 +167,7 @@ TEST_CASE("a reader that does not read costs lines, not the daemon, and is told 
   CHECK(written.ends_with("\n"));
   log.log(LogLevel::info, "back again");
   const std::string text = pipe.drain();
-  CHECK(has(text, "log lines were dropped count=" + std::to_string(dropped) + "\n"));
+  CHECK(has(text, "log lines were dropped event=log.dropped count=" + std::to_string(dropped) + "\n"));
   CHECK(has(text, "back again\n"));
 }
 
@@ -189,8 +200,8 @@ TEST_CASE("the journal gets one datagram a line, and a missing journal costs lin
     const ssize_t size = ::recv(journal.get(), buffer.data(), buffer.size(), 0);
     return std::string{buffer.data(), static_cast<std::size_t>(size > 0 ? size : 0)};
   };
-  CHECK(has(receive(), "MESSAGE=log lines were dropped\n"));
-  CHECK(receive() == "MESSAGE=kept\nPRIORITY=3\nSYSLOG_IDENTIFIER=hubsyncd\nHUBSYNC_RUN=7\n");
+  CHECK(has(receive(), "MESSAGE=log lines were dropped count=1\n"));
+  CHECK(receive() == "MESSAGE=kept run=7\nPRIORITY=3\nSYSLOG_IDENTIFIER=hubsyncd\nHUBSYNC_RUN=7\n");
 }
 
 TEST_CASE("the journal's stream is recognised by device and inode") {

@@ -128,6 +128,17 @@ TEST_CASE(
   CHECK(store.repository->begin_backup(dir.path("notes"), true).error().code == ErrorCode::conflict);
 }
 
+TEST_CASE("a check of the database tells an audit trail that was changed") {
+  TestStore store;
+  store.create("contacts", {{"email", "ada@example.com"}});
+  store.create("contacts", {{"email", "bob@example.com"}});
+  CHECK(store.repository->check_database(false).problems.empty());
+  store.db.execute("DROP TRIGGER audit_never_updated; UPDATE audit SET actor = 'nobody' WHERE id = 2");
+  const DatabaseCheck changed = store.repository->check_database(false);
+  REQUIRE(changed.problems.size() == 1);
+  CHECK(changed.problems.front() == "the audit trail was changed: entry 2 does not fit");
+}
+
 TEST_CASE("a check finds a damaged page and a counter that is wrong") {
   const StoreDir dir;
   {
