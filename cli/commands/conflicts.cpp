@@ -110,10 +110,15 @@ ExitCode run_conflicts(const ConflictsArgs& args, Context& context) {
 }
 
 ExitCode run_conflict_show(const ConflictArgs& args, Context& context) {
-  return print_one(context.client.conflict(args.id), context, [&context](const api::Conflict& conflict) {
+  const auto answer = context.client.conflict(args.id);
+  const ExitCode code = print_one(answer, context, [&context](const api::Conflict& conflict) {
     const View view{.columns = context.out.columns(), .colours = context.out.colours()};
     return conflict_report(conflict, context.clock.now(), view);
   });
+  if (answer && answer->value.resolution_type == "pending") {
+    context.out.note("`hubsync conflicts resolve " + terminal_safe(answer->value.id) + "` decides it");
+  }
+  return code;
 }
 
 }  // namespace hubsync::cli

@@ -1,6 +1,7 @@
 #include "cli/commands/doctor.hpp"
 
 #include "cli/output/style.hpp"
+#include "cli/output/table.hpp"
 #include "common/text.hpp"
 
 namespace hubsync::cli {
@@ -26,12 +27,16 @@ std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(taken < width ? width - taken : 0, ' ');
 }
 
-std::string check_line(const api::Check& check, std::size_t width, bool colours) {
+std::string check_line(const api::Check& check, std::size_t width, const Output& out) {
   const Verdict verdict = verdict_of(check.status);
-  std::string line = coloured(verdict.colour, padded(verdict.word, 11), colours) + "  " +
-                     padded(terminal_safe(check.name), width) + "  " + terminal_safe(check.message) + "\n";
+  const std::size_t indent = 11 + 2 + width + 2;
+  const auto below = [&](const std::string& text, std::size_t more) {
+    return out.room() > 0 ? filled(text, out.room(), indent + more, indent) : text + "\n";
+  };
+  std::string line = coloured(verdict.colour, padded(verdict.word, 11), out.colours()) + "  " +
+                     padded(terminal_safe(check.name), width) + "  " + below(terminal_safe(check.message), 0);
   if (check.fix) {
-    line += std::string(13, ' ') + std::string(width, ' ') + "  → " + terminal_safe(*check.fix) + "\n";
+    line += std::string(indent, ' ') + below("→ " + terminal_safe(*check.fix), 2);
   }
   return line;
 }
@@ -53,7 +58,7 @@ ExitCode run_doctor(Context& context) {
     }
     for (const api::Check& check : diagnosis.checks) {
       if (!context.out.quiet() || check.status == "fail") {
-        context.out.text(check_line(check, width, context.out.colours()));
+        context.out.text(check_line(check, width, context.out));
       }
     }
   }

@@ -105,7 +105,7 @@ std::string pending_of(const api::Explanation& record, Instant now) {
   text += due.attempts > 0 ? ", " + counted(due.attempts, "failed attempt") : "";
   text += due.next_at ? ", next " + ago(due.next_at, now) : "";
   text += record.waiting_on ? ", waits for " + *record.waiting_on : "";
-  return text + (due.error_message ? ": " + *due.error_message : "");
+  return text;
 }
 
 std::string logs(const api::Explanation& record, Instant now, const Output& out) {
@@ -145,11 +145,12 @@ std::string explanation_report(const api::Explanation& record, Instant now, cons
   if (record.conflict) {
     details.add("conflict", {record.conflict->id + ", `hubsync conflicts show` tells more", Colour::red});
   }
-  if (record.error_message) {
-    details.add("error", {*record.error_message, Colour::red});
+  const auto& pending_error = record.pending ? record.pending->error_message : std::nullopt;
+  if (const auto& error = record.error_message ? record.error_message : pending_error) {
+    details.add("error", {*error, Colour::red});
   }
   std::string text = filled(terminal_safe(record.summary), out.columns()) + "\n";
-  text += details.take(out.colours()) + "\n";
+  text += details.take(out.colours(), out.room()) + "\n";
   text += field_table(record, out) + reasons(record, out);
   return text + writers(record, now, out) + logs(record, now, out);
 }

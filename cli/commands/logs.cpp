@@ -23,12 +23,12 @@ Table log_table() {
       {"ID", true},
       {"WHEN"},
       {"STATUS"},
-      {"ACTION"},
-      {"DIRECTION"},
-      {"TYPE"},
+      {"ACTION", false, 0, 2},
+      {"DIRECTION", false, 0, 1},
+      {"TYPE", false, 0, 3},
       {"RECORD"},
-      {"HUBSPOT"},
-      {"TRIES", true},
+      {"HUBSPOT", false, 0, 5},
+      {"TRIES", true, 0, 4},
       {"ERROR", false, 60},
   }};
 }
@@ -48,7 +48,7 @@ std::vector<Cell> row_of(const api::SyncLog& log, Instant now) {
   };
 }
 
-std::string log_details(const api::SyncLog& log, Instant now, bool colours) {
+std::string log_details(const api::SyncLog& log, Instant now, const Output& out) {
   Details details;
   details.add("id", log.id);
   details.add("record", log.entity_type + " " + or_dash(log.entity_id));
@@ -72,7 +72,7 @@ std::string log_details(const api::SyncLog& log, Instant now, bool colours) {
   if (log.response) {
     details.add("response", *log.response);
   }
-  return details.take(colours);
+  return details.take(out.colours(), out.room());
 }
 
 Result<LogFilter> filter_of(const LogsArgs& args, Instant now) {
@@ -139,7 +139,7 @@ ExitCode follow_logs(LogFilter filter, Context& context) {
       }
     }
     if (!context.out.json() && !context.out.quiet()) {
-      context.out.text(table.take(context.out.colours()));
+      context.out.text(table.take(context.out.colours(), context.out.room()));
     }
     filter.limit =
         api::max_limit;  // Only the first page is the reader's own choice; nothing may be missed after it.
@@ -149,7 +149,7 @@ ExitCode follow_logs(LogFilter filter, Context& context) {
 
 ExitCode show_log(const Reply<api::SyncLog>& answer, Context& context) {
   return print_one(answer, context, [&context](const api::SyncLog& log) {
-    return log_details(log, context.clock.now(), context.out.colours());
+    return log_details(log, context.clock.now(), context.out);
   });
 }
 

@@ -33,7 +33,7 @@ ExitCode print_page(
   if (context.out.quiet()) {
     return ExitCode::done;
   }
-  context.out.text(table.take(context.out.colours()));
+  context.out.text(table.take(context.out.colours(), context.out.room()));
   if (const std::string note = page_note(page.page, page.limit, page.total); !note.empty()) {
     context.out.note(note);
   }

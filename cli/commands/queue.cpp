@@ -9,6 +9,7 @@ namespace hubsync::cli {
 namespace {
 
 std::vector<Cell> row_of(const api::DueItem& item, Instant now) {
+  const bool now_due = item.state == "ready" && item.next_at && *item.next_at <= now;
   const std::string next = item.next_at && item.state != "failed" ? ago(item.next_at, now) : "-";
   return {
       item.entity_type,
@@ -17,7 +18,7 @@ std::vector<Cell> row_of(const api::DueItem& item, Instant now) {
       Cell{item.state, colour_of_state(item.state)},
       std::to_string(item.attempts),
       ago(item.since, now),
-      next,
+      now_due ? "now" : next,
       item.error_message.value_or("")
   };
 }
@@ -29,20 +30,26 @@ ExitCode run_queue_list(const QueueListArgs& args, Context& context) {
   Table table{{
       {"TYPE"},
       {"RECORD"},
-      {"HUBSPOT"},
+      {"HUBSPOT", false, 0, 4},
       {"STATE"},
-      {"ATTEMPTS", true},
-      {"SINCE"},
-      {"NEXT"},
+      {"ATTEMPTS", true, 0, 2},
+      {"SINCE", false, 0, 3},
+      {"NEXT", false, 0, 1},
       {"ERROR", false, 60},
   }};
-  return print_page(
+  const ExitCode code = print_page(
       answer,
       std::move(table),
       context,
       [](const api::DueItem& item) { return item.entity_id; },
       [now = context.clock.now()](Table& rows, const api::DueItem& item) { rows.add(row_of(item, now)); }
   );
+  if (answer && !context.out.json() && !context.out.quiet()) {
+    if (const auto status = context.client.status(); status && status->value.state == "paused") {
+      context.out.note("paused: nothing is written to HubSpot until `hubsync queue resume`");
+    }
+  }
+  return code;
 }
 
 ExitCode run_queue_pause(const QueuePauseArgs& args, Context& context) {

@@ -20,10 +20,10 @@ std::vector<Column> columns_of(const std::string& type) {
         {"ID"},
         {"NAME", false, 32},
         {"DOMAIN", false, 32},
-        {"INDUSTRY", false, 20},
-        {"HUBSPOT"},
+        {"INDUSTRY", false, 20, 1},
+        {"HUBSPOT", false, 0, 3},
         {"STATUS"},
-        {"CHANGED"},
+        {"CHANGED", false, 0, 2},
     };
   }
   if (type == "contacts") {
@@ -31,13 +31,13 @@ std::vector<Column> columns_of(const std::string& type) {
         {"ID"},
         {"EMAIL", false, 36},
         {"NAME", false, 30},
-        {"PHONE", false, 18},
-        {"HUBSPOT"},
+        {"PHONE", false, 18, 1},
+        {"HUBSPOT", false, 0, 3},
         {"STATUS"},
-        {"CHANGED"},
+        {"CHANGED", false, 0, 2},
     };
   }
-  return {{"ID"}, {"FIELDS", false, 64}, {"HUBSPOT"}, {"STATUS"}, {"CHANGED"}};
+  return {{"ID"}, {"FIELDS", false, 64}, {"HUBSPOT", false, 0, 2}, {"STATUS"}, {"CHANGED", false, 0, 1}};
 }
 
 std::string field(const api::Record& record, std::string_view name) {
@@ -101,7 +101,7 @@ ExitCode list_everything(const ListArgs& args, Context& context) {
       }
     }
     if (!context.out.json() && !context.out.quiet()) {
-      context.out.text(table.take(context.out.colours()));
+      context.out.text(table.take(context.out.colours(), context.out.room()));
     }
     // A daemon that repeats itself must not keep us for ever.
     const std::optional<std::string>& next = answer->value.next;

@@ -116,14 +116,15 @@ std::string run_report(const api::Run& run, bool colours) {
   return out;
 }
 
-std::string plan_report(const api::Run& run, bool colours) {
+std::string plan_report(const api::Run& run, bool colours, std::size_t room) {
   const std::vector<api::PlannedChange> plan = run.plan.value_or(std::vector<api::PlannedChange>{});
   std::string out;
   for (const api::PlannedChange& change : plan) {
     out += change_report(change, colours);
   }
   out += out.empty() ? "" : "\n";
-  return out + "Plan of " + title(run) + ": " + plan_summary(plan) + ". Nothing was written.\n";
+  const std::string summary = "Plan of " + title(run) + ": " + plan_summary(plan) + ". Nothing was written.";
+  return out + (room > 0 ? filled(summary, room) : summary + "\n");
 }
 
 }  // namespace hubsync::cli

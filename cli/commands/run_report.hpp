@@ -11,6 +11,6 @@ namespace hubsync::cli {
 [[nodiscard]] std::string run_report(const api::Run& run, bool colours);
 
 /// Each planned change with its fields before and after, then a summary.
-[[nodiscard]] std::string plan_report(const api::Run& run, bool colours);
+[[nodiscard]] std::string plan_report(const api::Run& run, bool colours, std::size_t room = 0);
 
 }  // namespace hubsync::cli

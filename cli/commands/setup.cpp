@@ -104,7 +104,8 @@ ExitCode show_plan(Context& context) {
        from.conflicts + to.conflicts > 0 ? Colour::yellow : Colour::plain}
   );
   context.out.text(details.take(context.out.colours()));
-  context.out.line("`hubsync sync --full --dry-run` shows each of them; `hubsync sync --full --wait` does it."
+  context.out.sentence(
+      "`hubsync sync --full --dry-run` shows each of them; `hubsync sync --full --wait` does it."
   );
   if (run->value.error) {
     context.out.error(*run->value.error);

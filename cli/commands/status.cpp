@@ -43,9 +43,9 @@ std::string records_table(const api::Status& status, bool colours) {
 }
 
 std::string rate_words(const api::RateStatus& rate) {
-  return grouped(rate.available) + " of " + grouped(rate.capacity) + " per " +
+  return grouped(rate.available) + " of " + grouped(rate.capacity) + " calls free per " +
          format_duration(Duration{rate.interval_ms}) + ", " + grouped(rate.waiting) + " waiting, " +
-         grouped(rate.daily_used) + " of " + grouped(rate.daily_limit) + " today";
+         grouped(rate.daily_used) + " of " + grouped(rate.daily_limit) + " used today";
 }
 
 std::string webhook_words(const api::WebhookStatus& hooks, Instant now) {
@@ -53,7 +53,8 @@ std::string webhook_words(const api::WebhookStatus& hooks, Instant now) {
     return "not listening; polling only";
   }
   return grouped(hooks.received) + " received, " + grouped(hooks.rejected) + " rejected, " +
-         grouped(hooks.backlog) + " in the inbox, last " + ago(hooks.last_event_at, now);
+         grouped(hooks.backlog) + " in the inbox, " +
+         (hooks.last_event_at ? "last " + ago(hooks.last_event_at, now) : "none yet");
 }
 
 Cell run_cell(const std::optional<api::Run>& run, Instant now) {
@@ -79,7 +80,7 @@ Cell waiting_cell(const api::Waiting& waiting, const std::string& words, const s
 
 }  // namespace
 
-std::string status_screen(const api::Status& status, Instant now, bool colours) {
+std::string status_screen(const api::Status& status, Instant now, bool colours, std::size_t room) {
   const api::QueueStatus& queue = status.queue;
   Details details;
   details.add(
@@ -88,6 +89,12 @@ std::string status_screen(const api::Status& status, Instant now, bool colours) 
           grouped(queue.retrying) + " retrying, " + grouped(queue.failed) + " failed, " +
           grouped(queue.completed) + " completed"
   );
+  if (status.state == "paused") {
+    details.add("Paused", {"nothing is sent until hubsync queue resume", Colour::yellow});
+  }
+  if (queue.failed > 0) {
+    details.add("Failed", {grouped(queue.failed) + ": hubsync logs --status failed", Colour::red});
+  }
   details.add("Rate limit", rate_words(status.rate_limit));
   details.add("Webhooks", webhook_words(status.webhooks, now));
   details.add("Conflicts", waiting_cell(status.conflicts, " open", "hubsync conflicts list"));
@@ -98,7 +105,8 @@ std::string status_screen(const api::Status& status, Instant now, bool colours) 
     const std::string hint = problem.hint.empty() ? "" : " (" + problem.hint + ")";
     details.add("Problem", {problem.message + hint, Colour::red});
   }
-  return headline(status, colours) + "\n" + records_table(status, colours) + "\n" + details.take(colours);
+  return headline(status, colours) + "\n" + records_table(status, colours) + "\n" +
+         details.take(colours, room);
 }
 
 ExitCode run_status(const StatusArgs& args, Context& context) {
@@ -109,7 +117,9 @@ ExitCode run_status(const StatusArgs& args, Context& context) {
   if (context.out.json()) {
     context.out.json_line(answer->json);
   } else if (!context.out.quiet()) {
-    context.out.text(status_screen(answer->value, context.clock.now(), context.out.colours()));
+    context.out.text(
+        status_screen(answer->value, context.clock.now(), context.out.colours(), context.out.room())
+    );
   }
   const auto found = failing(args.fail_on, answer->value);
   for (const std::string& what : found) {

@@ -15,6 +15,8 @@ struct StatusArgs {
 ExitCode run_status(const StatusArgs& args, Context& context);
 
 /// The screen itself.
-[[nodiscard]] std::string status_screen(const api::Status& status, Instant now, bool colours);
+[[nodiscard]] std::string status_screen(
+    const api::Status& status, Instant now, bool colours, std::size_t room = 0
+);
 
 }  // namespace hubsync::cli

@@ -70,7 +70,8 @@ ExitCode print_run(const Reply<api::Run>& answer, const SyncArgs& args, Context&
   if (context.out.json()) {
     context.out.json_line(answer->json);
   } else if (!context.out.quiet()) {
-    context.out.text((run.dry_run ? plan_report : run_report)(run, context.out.colours()));
+    const bool colours = context.out.colours();
+    context.out.text(run.dry_run ? plan_report(run, colours, context.out.room()) : run_report(run, colours));
   }
   if (run.error) {
     context.out.error(*run.error);

@@ -240,7 +240,7 @@ ExitCode import_from(std::istream& input, const ImportArgs& args, Context& conte
     );
   } else if (!context.out.quiet()) {
     context.out.line(
-        grouped(tally.created) + " created, " + grouped(tally.updated) + " updated, " +
+        grouped(tally.created) + " created, " + grouped(tally.updated) + " updated or the same already, " +
         grouped(tally.failed) + " failed"
     );
   }

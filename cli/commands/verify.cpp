@@ -7,17 +7,20 @@
 namespace hubsync::cli {
 namespace {
 
-Colour colour_of(const std::string& kind) {
-  return kind == "conflict-open" ? Colour::yellow : Colour::red;
+/// A difference that is being carried over already needs nobody.
+Cell what(const api::Difference& difference) {
+  if (difference.sync_status == "pending") {
+    return {"on its way", Colour::yellow};
+  }
+  return {difference.kind, difference.kind == "conflict-open" ? Colour::yellow : Colour::red};
 }
 
 std::vector<Cell> row_of(const api::Difference& difference) {
-  const bool pending = difference.sync_status == "pending";
   return {
       difference.type,
       or_dash(difference.id),
       or_dash(difference.hubspot_id),
-      {difference.kind + (pending ? " (on its way)" : ""), colour_of(difference.kind)},
+      what(difference),
       or_dash(difference.field),
       difference.local.value_or(""),
       difference.hubspot.value_or("")
@@ -66,9 +69,8 @@ std::expected<void, CallError> verify_type(
         table.add(row_of(difference));
       }
     }
-    // Not before there is a row: the header is as wide as the rows that come with it.
-    if (!part.items.empty() && !context.out.json() && !context.out.quiet()) {
-      context.out.text(table.take(context.out.colours()));
+    if (!table.empty()) {
+      context.out.text(table.take(context.out.colours(), context.out.room()));
     }
     // A daemon that repeats itself must not keep us for ever.
     if (!part.next || *part.next == after) {
@@ -82,8 +84,13 @@ std::expected<void, CallError> verify_type(
 
 ExitCode run_verify(const VerifyArgs& args, Context& context) {
   Table table{
-      {{"TYPE"}, {"RECORD"}, {"HUBSPOT"}, {"WHAT"}, {"FIELD"}, {"LOCAL", false, 32}, {"IN HUBSPOT", false, 32}
-      }
+      {{"TYPE", false, 0, 2},
+       {"RECORD", false, 0, 0, 36},
+       {"HUBSPOT", false, 0, 3},
+       {"WHAT", false, 0, 0, 15},
+       {"FIELD", false, 16},
+       {"LOCAL", false, 32},
+       {"IN HUBSPOT", false, 32}}
   };
   Found found;
   const auto types = types_of(args, context);

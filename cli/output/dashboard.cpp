@@ -110,10 +110,10 @@ void add_sources(std::vector<ScreenLine>& lines, const api::Status& status, Inst
   const api::WebhookStatus& hooks = status.webhooks;
   lines.push_back(
       {label("WEBHOOKS"),
-       {hooks.listening
-            ? "last " + ago(hooks.last_event_at, now) + ", " + grouped(hooks.received) + " received, " +
-                  grouped(hooks.rejected) + " rejected, " + grouped(hooks.backlog) + " in the inbox"
-            : "not listening; polling only",
+       {hooks.listening ? (hooks.last_event_at ? "last " + ago(hooks.last_event_at, now) : "none yet") +
+                              ", " + grouped(hooks.received) + " received, " + grouped(hooks.rejected) +
+                              " rejected, " + grouped(hooks.backlog) + " in the inbox"
+                        : "not listening; polling only",
         hooks.listening ? Colour::plain : Colour::dim}}
   );
   lines.push_back(
@@ -123,11 +123,11 @@ void add_sources(std::vector<ScreenLine>& lines, const api::Status& status, Inst
        {run_words(status.last_full_sync, now)}}
   );
   const auto waiting = [](const api::Waiting& what, const std::string& name) {
-    return Span{grouped(what.pending) + " " + name, what.pending > 0 ? Colour::yellow : Colour::dim};
+    const std::string words = grouped(what.pending) + " " + name + (what.pending == 1 ? "" : "s");
+    return Span{words, what.pending > 0 ? Colour::yellow : Colour::dim};
   };
   lines.push_back(
-      {label("WAITING"), waiting(status.conflicts, "open conflicts"), {"  "}, waiting(status.guards, "guards")
-      }
+      {label("WAITING"), waiting(status.conflicts, "open conflict"), {"  "}, waiting(status.guards, "guard")}
   );
   for (const Error& problem : status.problems) {
     lines.push_back({label("PROBLEM"), {terminal_safe(problem.message), Colour::red}});
@@ -140,10 +140,10 @@ ScreenLine activity_line(const api::SyncLog& entry, Instant now) {
   ScreenLine line{
       {right(short_age(entry.completed_at.value_or(entry.created_at), now), 5) + "  ", Colour::dim},
       {out ? "→ HubSpot  " : "← HubSpot  ", out ? Colour::cyan : Colour::green},
-      {left(terminal_safe(entry.action), 8)},
-      {left(terminal_safe(entry.entity_type), 11)},
-      {left(terminal_safe(entry.entity_id.value_or("-")), 38)},
-      {terminal_safe(entry.status), colour_of_state(entry.status)}
+      {left(terminal_safe(entry.action), 7)},
+      {left(terminal_safe(entry.entity_type), 10)},
+      {left(terminal_safe(entry.status), 9), colour_of_state(entry.status)},
+      {terminal_safe(entry.entity_id.value_or("-"))}
   };
   if (failed && entry.error_message) {
     line.push_back({"  " + terminal_safe(*entry.error_message), Colour::red});

@@ -1,5 +1,6 @@
 #include "cli/output/output.hpp"
 
+#include "cli/output/table.hpp"
 #include "common/api_codec.hpp"
 #include "common/text.hpp"
 
@@ -13,6 +14,10 @@ void Output::line(std::string_view safe) {
   out_ << safe << '\n' << std::flush;
 }
 
+void Output::sentence(std::string_view safe) {
+  options_.terminal ? text(filled(safe, options_.columns)) : line(safe);
+}
+
 void Output::json_line(std::string_view json) {
   if (!json.empty()) {
     out_ << json_safe(json) << (json.ends_with('\n') ? "" : "\n") << std::flush;
@@ -21,7 +26,7 @@ void Output::json_line(std::string_view json) {
 
 void Output::note(std::string_view safe) {
   if (!options_.quiet && !options_.json) {
-    err_ << safe << '\n' << std::flush;
+    err_ << (options_.progress ? filled(safe, options_.columns) : std::string{safe} + "\n") << std::flush;
   }
 }
 
@@ -40,7 +45,8 @@ void Output::error(const Error& error) {
   }
   err_ << '\n';
   if (!error.hint.empty()) {
-    err_ << "  " << terminal_safe(error.hint) << '\n';
+    const std::string hint = terminal_safe(error.hint);
+    err_ << "  " << (options_.progress ? filled(hint, options_.columns, 2, 2) : hint + "\n");
   }
   err_ << std::flush;
 }

@@ -20,7 +20,7 @@ class Output {
     bool colours = false;        ///< On stdout.
     bool error_colours = false;  ///< On stderr.
     bool progress = false;       ///< stderr is a terminal.
-    bool terminal = false;       ///< stdout is one.
+    bool terminal = false;       ///< stdout is one: what it gets is made to fit its columns.
     std::size_t columns = 80;
   };
 
@@ -34,10 +34,15 @@ class Output {
   /// Whether progress is to be drawn.
   [[nodiscard]] bool progress() const { return options_.progress && !options_.quiet; }
   [[nodiscard]] std::size_t columns() const { return options_.columns; }
+  /// What a line on stdout may take; 0 = anything, since nobody reads it on a screen.
+  [[nodiscard]] std::size_t room() const { return options_.terminal ? options_.columns : 0; }
 
   /// Text for people that is safe already (Table, Details, own words).
   void text(std::string_view safe);
   void line(std::string_view safe);
+
+  /// A sentence, in as many lines as it takes.
+  void sentence(std::string_view safe);
 
   /// One JSON document on a line of its own. Nothing for an empty one.
   void json_line(std::string_view json);

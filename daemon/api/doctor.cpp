@@ -17,6 +17,7 @@ constexpr std::int64_t mebibyte = 1024LL * 1024;
 constexpr std::int64_t quickly_read = 256 * mebibyte;
 constexpr std::int64_t little_space = 1024 * mebibyte;
 constexpr std::int64_t no_space = 100 * mebibyte;
+constexpr std::int64_t gibibyte = 1024 * mebibyte;
 /// Beyond this HubSpot's signatures look too old or too new (HUBSPOT.md §10).
 constexpr Duration bad_skew{60'000};
 
@@ -182,7 +183,7 @@ void check_limits(const Throttle::Snapshot& limits, Checks& checks) {
     checks.ok("daily budget", used);
   }
   const std::string bucket = std::to_string(limits.available) + " of " + std::to_string(limits.capacity) +
-                             " per " + format_duration(limits.interval) + " free, " +
+                             " calls per " + format_duration(limits.interval) + " free, " +
                              std::to_string(limits.waiting) + " waiting";
   if (limits.breaker_open) {
     checks.warn(
@@ -201,7 +202,11 @@ void check_limits(const Throttle::Snapshot& limits, Checks& checks) {
         "synchronise it: timedatectl set-ntp true"
     );
   } else {
-    checks.ok("clock", "within " + format_duration(std::chrono::abs(*limits.clock_skew)) + " of HubSpot's");
+    const Duration skew = std::chrono::abs(*limits.clock_skew);
+    checks.ok(
+        "clock",
+        skew == Duration{0} ? "the same as HubSpot's" : "within " + format_duration(skew) + " of HubSpot's"
+    );
   }
 }
 
@@ -242,7 +247,9 @@ void check_freshness(const Status& status, Checks& checks) {
   } else if (status.freshness == "unknown") {
     checks.warn("freshness", "nothing has been synced yet", "`hubsync sync --full --wait`");
   } else {
-    checks.ok("freshness", status.freshness + when);
+    checks.ok(
+        "freshness", (status.freshness == "idle" ? "nothing has changed for an hour" : "current") + when
+    );
   }
 }
 
@@ -273,8 +280,10 @@ void check_space(const FileFacts& database, Checks& checks) {
     checks.skipped("disk space", "the file system does not tell");
     return;
   }
-  const std::string free =
-      std::to_string(*database.free_bytes / mebibyte) + " MiB free beside " + database.path;
+  const std::int64_t bytes = *database.free_bytes;
+  const std::string amount = bytes < 10 * gibibyte ? std::to_string(bytes / mebibyte) + " MiB"
+                                                   : std::to_string(bytes / gibibyte) + " GiB";
+  const std::string free = amount + " free beside " + database.path;
   if (*database.free_bytes < no_space) {
     checks.failed("disk space", free, "make room: nothing can be stored on a full disk");
   } else if (*database.free_bytes < little_space) {
@@ -293,7 +302,7 @@ void check_waiting(const Status& status, Checks& checks) {
     checks.warn(
         "failed records",
         std::to_string(failed) + " wait for a person",
-        "`hubsync logs --status failed`, then `hubsync retry`"
+        "`hubsync logs --status failed` tells why; `hubsync retry --all` tries again"
     );
   } else {
     checks.ok("failed records", "none");

@@ -91,6 +91,25 @@ std::optional<HubspotId> existing_id_of(const ItemError& item) {
   return existing_id_in(item.failure.message);
 }
 
+/// HubSpot puts a list of objects into the text of some errors; what each says is for people.
+std::string readable(const std::string& message) {
+  const std::size_t list = message.find("[{");
+  const auto items = list == std::string::npos ? std::nullopt : parse_json(message.substr(list));
+  if (!items || !items->is_array()) {
+    return message;
+  }
+  std::string told;
+  for (const json& item : *items) {
+    const std::string text = item.is_object() ? text_of(item, "message") : std::string{};
+    if (text.empty()) {
+      return message;
+    }
+    const std::string name = text_of(item, "name");
+    told.append(told.empty() ? "" : "; ").append(name).append(name.empty() ? "" : ": ").append(text);
+  }
+  return message.substr(0, list) + told;
+}
+
 /// What the JSON form of an error says (all parts may be missing): HubSpot's words, not yet what they mean.
 ItemError read_error(const json& error) {
   ItemError item;
@@ -112,7 +131,7 @@ ItemError read_error(const json& error) {
       failure.message += ' ' + scope;
     }
   }
-  failure.message = tidy_message(failure.message);
+  failure.message = tidy_message(readable(failure.message));
   return item;
 }
 

@@ -28,7 +28,7 @@ TEST_CASE("status fits on one screen and names what needs a person") {
       "contacts  1,234   1,234        0         0      0\n"
       "\n"
       "Queue       0 pending, 0 running, 0 retrying, 0 failed, 0 completed\n"
-      "Rate limit  87 of 100 per 10s, 0 waiting, 1,204 of 250,000 today\n"
+      "Rate limit  87 of 100 calls free per 10s, 0 waiting, 1,204 of 250,000 used today\n"
       "Webhooks    not listening; polling only\n"
       "Conflicts   2 open: hubsync conflicts list\n"
       "Guards      none\n"

@@ -74,7 +74,7 @@ TEST_CASE("top shows how fast changes travel between two looks, and what happene
   CHECK(desk.out().contains("← HubSpot      0.0/s"));
   CHECK(desk.out().contains("contacts        1,234"));
   CHECK(desk.out().contains("87 of 100 free per 10s"));
-  CHECK(desk.out().contains("→ HubSpot  update  contacts   c1"));
+  CHECK(desk.out().contains("→ HubSpot  update contacts  success  c1"));
   CHECK_FALSE(desk.out().contains("\x1b"));
 }
 

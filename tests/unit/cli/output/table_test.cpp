@@ -50,6 +50,52 @@ TEST_CASE("a table that comes in parts has one header and keeps its columns") {
   CHECK(table.take(false) == "x     2\n");
 }
 
+TEST_CASE("on a narrow terminal long text is cut further, and then what can be spared is left out") {
+  const auto shown = [](std::size_t room) {
+    Table table{{{"ID"}, {"NAME", false, 30}, {"NUMBER", true, 0, 2}, {"CHANGED", false, 0, 1}}};
+    table.add({"0123456789", "a name of twenty-four ch", "7", "2m ago"});
+    return table.take(false, room);
+  };
+  CHECK(
+      shown(60) ==
+      "ID          NAME                      NUMBER  CHANGED\n"
+      "0123456789  a name of twenty-four ch       7  2m ago\n"
+  );
+  CHECK(
+      shown(46) ==
+      "ID          NAME               NUMBER  CHANGED\n"
+      "0123456789  a name of twenty…       7  2m ago\n"
+  );
+  CHECK(
+      shown(40) ==
+      "ID          NAME                 CHANGED\n"
+      "0123456789  a name of twenty-f…  2m ago\n"
+  );
+  CHECK(
+      shown(30) ==
+      "ID          NAME\n"
+      "0123456789  a name of twenty-…\n"
+  );
+  CHECK(
+      shown(10) ==
+      "ID          NAME\n"
+      "0123456789  a nam…\n"
+  );
+}
+
+TEST_CASE("a value longer than its line goes on below itself") {
+  Details details;
+  details.add("id", "1");
+  details.add("error", "HubSpot says no to this, and means it");
+  CHECK(
+      details.take(false, 24) ==
+      "id     1\n"
+      "error  HubSpot says no\n"
+      "       to this, and\n"
+      "       means it\n"
+  );
+}
+
 TEST_CASE("details stand in two columns") {
   Details details;
   details.add("id", "1");

@@ -72,6 +72,22 @@ TEST_CASE("bad property values keep HubSpot's words") {
   CHECK_FALSE(failure.retry_after);
 }
 
+TEST_CASE("a list of objects in the text of an error is told as what each of them says") {
+  const auto told = [](const std::string& list) {
+    const std::string message =
+        R"("message":"Property values were not valid: )" + list + R"(","category":"X"})";
+    return failure_of(answer(400, R"({"status":"error",)" + message), Effect::write).message;
+  };
+  CHECK(
+      told(
+          R"([{\"isValid\":false,\"message\":\"bob is no address\",\"name\":\"email\"},{\"message\":\"too long\"}])"
+      ) == "Property values were not valid: email: bob is no address; too long"
+  );
+  CHECK(told(R"([{\"name\":\"email\"}])") == R"(Property values were not valid: [{"name":"email"}])");
+  CHECK(told(R"([{\"message\":)") == R"(Property values were not valid: [{"message":)");
+  CHECK(told("[1]") == "Property values were not valid: [1]");
+}
+
 TEST_CASE("a conflict names the record that has the key, in its text or in its context, or not at all") {
   const auto in_text = failure_of(
       answer(409, R"({"message":"Contact already exists. Existing ID: 37765128953","category":"CONFLICT"})"),
