@@ -160,6 +160,14 @@ bool shows_all(const Record& record, const TypeRules& rules, const Fields& sent)
   });
 }
 
+bool shows_created(const RemoteRecord& seen, const TypeRules& rules, const Fields& sent) {
+  return !sent.empty() && std::ranges::all_of(sent, [&](const auto& field) {
+    const FieldRule* const rule = rules.find(field.first);
+    return rule == nullptr || rule->kind == ValueKind::reference ||
+           same_value(value_or_empty(seen.values, field.first), field.second, rule->kind);
+  });
+}
+
 bool agree_on_shown(Record& record, const TypeRules& rules, const Fields& sent) {
   if (record.remote_presence != Presence::live) {
     return false;

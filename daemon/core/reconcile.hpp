@@ -72,6 +72,10 @@ bool agree_on_shown(Record& record, const TypeRules& rules, const Fields& sent);
 /// HubSpot shows each field of `sent` (local form) as it was sent.
 [[nodiscard]] bool shows_all(const Record& record, const TypeRules& rules, const Fields& sent);
 
+/// `seen` is what a create of `sent` (local form) makes: each field shows as it was sent. A reference is left
+/// out, since it is no value of the record.
+[[nodiscard]] bool shows_created(const RemoteRecord& seen, const TypeRules& rules, const Fields& sent);
+
 /// Plans and applies. Bumps version, times and status as needed. `remote_times`: see plan().
 [[nodiscard]] Effects reconcile(
     Record& record,

@@ -1,4 +1,4 @@
-// A CRM search as plain data: what is asked and what comes back (HUBSPOT.md §5). Any thread.
+// A CRM search as plain data: what is asked and what comes back (HUBSPOT.md §5). Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -37,5 +37,9 @@ struct SearchPage {
   std::int64_t total = 0;
   std::optional<std::string> next;
 };
+
+/// The values of one IN filter, spread over as many searches as keep each below HubSpot's 3,000 characters
+/// (HUBSPOT.md §5). A value too long for any search is left out.
+[[nodiscard]] std::vector<std::vector<std::string>> search_parts(std::vector<std::string> values);
 
 }  // namespace hubsync

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "daemon/core/batch.hpp"
 #include "daemon/engine/missing.hpp"
+#include "daemon/engine/unlinked.hpp"
 
 namespace hubsync {
 namespace {
@@ -110,101 +110,15 @@ Task<void> read_linked(Push& push, const std::vector<Claim>& claims) {
   }
 }
 
-/// A key that is not unique in HubSpot can only be searched for; the values come from a read (HUBSPOT.md
-/// §5.1).
-Task<void> search_keys(Push& push, std::string property, std::vector<std::string> values) {
-  SearchQuery query{.filters = {{property, "IN", values}}, .sort = push.rules.modified_property};
-  do {
-    const auto page = co_await push.hub().search(push.rules, query, push.call_class);
-    if (!page) {
-      push.read_failure = page.error();
-      co_return;
-    }
-    constexpr auto at_once = static_cast<std::size_t>(batch_limit);
-    for (std::size_t begin = 0; begin < page->hits.size(); begin += at_once) {
-      std::vector<HubspotId> ids;
-      for (std::size_t i = begin; i < std::min(page->hits.size(), begin + at_once); ++i) {
-        ids.push_back(page->hits[i].id);
-      }
-      auto result = co_await push.hub().read(push.rules, ids, false, false, push.call_class);
-      if (!result) {
-        push.read_failure = result.error();
-        co_return;
-      }
-      take(push, *result);
-    }
-    query.after = page->next;
-  } while (query.after);
-}
-
-/// A create that arrived may have been archived since. Nothing finds an archived record by its uid, so the
-/// recycle bin is walked to its end (HUBSPOT.md §4.6).
-Task<void> find_in_bin(Push& push, std::set<std::string> uids) {
-  std::optional<std::string> after;
-  do {
-    auto page = co_await push.hub().list(push.rules, after, true, push.call_class);
-    if (!page) {
-      push.read_failure = page.error();
-      co_return;
-    }
-    if (page->narrow && !page->records.empty()) {
-      std::vector<HubspotId> ids;
-      std::ranges::transform(page->records, std::back_inserter(ids), &RemoteRecord::id);
-      auto values = co_await push.hub().read(push.rules, ids, true, false, push.call_class);
-      if (!values) {
-        push.read_failure = values.error();
-        co_return;
-      }
-      page->records = std::move(values->records);
-    }
-    for (RemoteRecord& record : page->records) {
-      if (record.archived && record.uid && uids.erase(*record.uid) > 0) {
-        push.prepare.seen.push_back(std::move(record));
-      }
-    }
-    after = std::move(page->next);
-  } while (after && !uids.empty());
-}
-
-/// Records that HubSpot may have already: by our own id after a lost reply (I23), by natural key always (I7).
-Task<void> find_unlinked(Push& push, const std::vector<Claim>& claims) {
-  std::vector<std::string> uids;
-  std::set<std::string> keys;
-  for (const Claim& claim : claims) {
-    if (claim.hubspot_id) {
-      continue;
-    }
-    if (claim.sent_before) {
-      uids.push_back(claim.uid);
-    }
-    if (!claim.key.empty()) {
-      keys.insert(claim.key);
-    }
-  }
-  if (!uids.empty() && push.context.has_uid_property[push.rules.name]) {
-    auto result = co_await push.hub().read_by(push.rules, std::string{uid_property}, uids, push.call_class);
-    if (!result) {
-      push.read_failure = result.error();
-      co_return;
-    }
+/// Records that HubSpot may have already.
+Task<void> read_unlinked(Push& push, const std::vector<Claim>& claims) {
+  const bool has_uid = push.context.has_uid_property[push.rules.name];
+  auto result = co_await find_unlinked(push.hub(), push.rules, has_uid, claims, push.call_class);
+  if (result) {
     take(push, *result);
-    co_await find_in_bin(push, {result->missing.begin(), result->missing.end()});
+  } else {
+    push.read_failure = result.error();
   }
-  if (keys.empty() || push.read_failure) {
-    co_return;
-  }
-  const std::vector<std::string> values{keys.begin(), keys.end()};
-  const std::string property = push.rules.find(push.rules.key)->property;
-  if (push.rules.key_is_unique) {
-    auto result = co_await push.hub().read_by(push.rules, property, values, push.call_class);
-    if (!result) {
-      push.read_failure = result.error();
-      co_return;
-    }
-    take(push, *result);
-    co_return;
-  }
-  co_await search_keys(push, property, values);
 }
 
 /// Writes inputs in batches; a batch refused as a whole is bisected, so that one bad record stops nobody else
@@ -456,7 +370,7 @@ Task<RunCounts> push_batch(
   }
   co_await read_linked(push, claims);
   if (!push.read_failure) {
-    co_await find_unlinked(push, claims);
+    co_await read_unlinked(push, claims);
   }
   Store& store = context.ports.store;
   if (push.read_failure && dry_run) {

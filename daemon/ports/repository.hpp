@@ -118,6 +118,7 @@ struct Claim {
   std::string key;           ///< Canonical natural key, "" for none.
   int attempts = 0;          ///< Failed attempts so far.
   bool sent_before = false;  ///< A create left earlier and its outcome is not known (I23).
+  Fields sent = {};          ///< What that create sent.
   bool needs_history = false;
   bool reference_edited = false;  ///< What HubSpot has for the reference must be read before it is written.
 };

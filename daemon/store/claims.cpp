@@ -18,6 +18,9 @@ Claim SqliteRepository::claim_of(
   claim.key = canonical_key(rules, value_or_empty(record.local, rules.key));
   claim.attempts = row ? row->attempts : 0;
   claim.sent_before = row && row->sent_create() && !record.hubspot_id;
+  if (claim.sent_before) {
+    claim.sent = row->intent_fields;
+  }
   const Plan plan = hubsync::plan(record, rules, rules_.detection, rules_.newest_margin);
   const FieldRule* const reference = rules.reference();
   // Also read when it was edited back after it had been sent without an answer: the answer is what it shows.

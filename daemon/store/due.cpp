@@ -128,6 +128,15 @@ std::vector<DueRow> DueTable::failed() {
   return read_rows(query);
 }
 
+std::vector<DueRow> DueTable::unanswered_creates(const std::string& type) {
+  Query query{
+      db_,
+      SELECT_DUE "WHERE type = ? AND (unknown_create <> 0 OR intent = 'create') ORDER BY since, record",
+      type
+  };
+  return read_rows(query);
+}
+
 std::vector<DueRow> DueTable::list(std::int64_t offset, std::int64_t limit) {
   Query query{db_, SELECT_DUE "ORDER BY priority DESC, since, record LIMIT ? OFFSET ?", limit, offset};
   return read_rows(query);

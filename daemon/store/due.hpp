@@ -53,6 +53,8 @@ class DueTable {
   /// Ready rows in the order they are sent: by priority, then first come first served.
   [[nodiscard]] std::vector<DueRow> ready(const std::string& type, Instant now, std::int64_t limit);
   [[nodiscard]] std::vector<DueRow> failed();
+  /// Those whose create may have arrived in HubSpot without our knowing, the oldest first.
+  [[nodiscard]] std::vector<DueRow> unanswered_creates(const std::string& type);
   [[nodiscard]] std::vector<DueRow> list(std::int64_t offset, std::int64_t limit);
   [[nodiscard]] std::int64_t count();
   [[nodiscard]] DueSummary summary(const std::string& type, Instant now);

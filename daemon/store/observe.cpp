@@ -24,6 +24,20 @@ std::optional<Record> unanswered_create(Tables& tables, const TypeRules& rules, 
   return row && row->sent_create() ? std::move(record) : std::nullopt;
 }
 
+/// The record whose unanswered create made what is seen, where neither an id of ours nor a key tells: it
+/// shows what was sent (I7).
+std::optional<Record> unanswered_create_of(Tables& tables, const TypeRules& rules, const RemoteRecord& seen) {
+  for (const DueRow& row : tables.due.unanswered_creates(rules.name)) {
+    if (!shows_created(seen, rules, row.intent_fields)) {
+      continue;
+    }
+    if (auto record = tables.records.find(row.record); record && !record->hubspot_id) {
+      return record;
+    }
+  }
+  return std::nullopt;
+}
+
 void count(const Committed& committed, EffectCounts& counts) {
   const Effects& effects = committed.effects;
   if (committed.conflict_opened) {
@@ -141,6 +155,8 @@ SqliteRepository::Match SqliteRepository::match(
     const std::string key = canonical_key(rules, value_or_empty(seen.values, rules.key));
     if (!key.empty()) {
       add(tables_.records.find_unlinked(rules.name, key));
+    } else if (!seen.uid) {
+      add(unanswered_create_of(tables_, rules, seen));
     }
   }
   if (found.empty()) {

@@ -79,8 +79,9 @@ bool leave_out_unread_reference(const PreparePush& push, PushAction& action, Fie
 }  // namespace
 
 const RemoteRecord* SqliteRepository::find_seen(
-    const PreparePush& push, const TypeRules& rules, const Record& record, bool sent_create
+    const PreparePush& push, const TypeRules& rules, const Record& record, const std::optional<DueRow>& row
 ) {
+  const bool sent_create = row && row->sent_create();
   const auto first = [&push](auto fits) -> const RemoteRecord* {
     const auto found = std::ranges::find_if(push.seen, fits);
     return found == push.seen.end() ? nullptr : &*found;
@@ -94,6 +95,12 @@ const RemoteRecord* SqliteRepository::find_seen(
   if (seen == nullptr && !key.empty() && (record.local_presence == Presence::live || sent_create)) {
     seen = first([&](const RemoteRecord& one) {
       return canonical_key(rules, value_or_empty(one.values, rules.key)) == key;
+    });
+  }
+  if (seen == nullptr && key.empty() && sent_create) {
+    seen = first([&](const RemoteRecord& one) {
+      return !one.uid && shows_created(one, rules, row->intent_fields) &&
+             !tables_.records.resolve(rules.name, one.id);
     });
   }
   const bool taken = seen != nullptr && tables_.records.resolve(rules.name, seen->id);
@@ -148,7 +155,7 @@ void SqliteRepository::take_reading(
     Instant now
 ) {
   const bool sent_create = row && row->sent_create();
-  const RemoteRecord* const seen = find_seen(push, rules, draft.record, sent_create);
+  const RemoteRecord* const seen = find_seen(push, rules, draft.record, row);
   if (seen != nullptr && !is_stale(draft.record, *seen)) {
     const Claims::State* const claim = claims_.find(draft.record.id);
     drafts_.relink(draft, *seen, rules, now);

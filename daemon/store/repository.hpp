@@ -222,7 +222,7 @@ class SqliteRepository final : public Repository {
       Instant now
   );
   [[nodiscard]] const RemoteRecord* find_seen(
-      const PreparePush& push, const TypeRules& rules, const Record& record, bool sent_create
+      const PreparePush& push, const TypeRules& rules, const Record& record, const std::optional<DueRow>& row
   );
   [[nodiscard]] PushAction plan_action(
       const Draft& draft, const TypeRules& rules, const Effects& effects, DueRow& row

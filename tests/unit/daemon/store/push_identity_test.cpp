@@ -41,6 +41,45 @@ TEST_CASE("a create taken for a company of the same domain meanwhile leaves both
   CHECK(store.count("SELECT count(*) FROM aliases") == 0);
 }
 
+TEST_CASE("an unanswered create that neither an id nor a key tells of is known by what it sent") {
+  TestStore store;
+  const Record made = store.create("companies", {{"name", "Ours"}});
+  const Record twin = store.create("companies", {{"name", "Ours"}});
+  const auto actions = store.prepare("companies");
+  REQUIRE(actions.size() == 2);
+  store.refuse("companies", actions.front(), lost);
+  store.refuse("companies", actions.back(), lost);
+  store.now += std::chrono::minutes{1};
+  const RemoteRecord first = seen_record(71, {{"name", "Ours "}});
+  const RemoteRecord second = seen_record(72, {{"name", "Ours"}});
+  const RemoteRecord other = seen_record(73, {{"name", "Theirs"}});
+  SUBCASE("looked for before it is made again") {
+    CHECK(store.prepare("companies", {other, first, second}).empty());
+  }
+  SUBCASE("met by a walk first") {
+    store.observe("companies", {first, second});
+    CHECK(store.prepare("companies", {first, second}).empty());
+  }
+  SUBCASE("only one of two arrived") {
+    const auto again = store.prepare("companies", {other, first});
+    REQUIRE(again.size() == 1);
+    CHECK(store.get(made).hubspot_id.has_value() != store.get(twin).hubspot_id.has_value());
+    store.accept("companies", again.front(), HubspotId{72});
+  }
+  CHECK(store.get(made).hubspot_id.has_value());
+  CHECK(store.get(twin).hubspot_id.has_value());
+  CHECK(store.get(made).hubspot_id != store.get(twin).hubspot_id);
+  CHECK(store.count("SELECT count(*) FROM records") == 2);
+}
+
+TEST_CASE("a record of HubSpot's that shows what was created is another one unless the answer was lost") {
+  TestStore store;
+  const Record made = store.create("companies", {{"name", "Ours"}});
+  store.observe("companies", {seen_record(71, {{"name", "Ours"}})});
+  CHECK_FALSE(store.get(made).hubspot_id);
+  CHECK(store.count("SELECT count(*) FROM records") == 2);
+}
+
 TEST_CASE("an update that was on its way to a record taken for ours does not make two records one") {
   TestStore store;
   const Record made = store.create("companies", {{"name", "Ours"}, {"domain", "acme.test"}});
