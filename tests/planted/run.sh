@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # Builds one fault of this folder in after the other (build/planted, in the manner of the dev preset) and tells which tests
-# catch it: the unit tests, then the simulation. Fails when one is missed or does not build.
-# Usage: run.sh [--seeds N] [NAME...]
+# catch it: the unit tests, and where these hold, or with --both, the simulation. Fails when one is missed or does not build.
+# Usage: run.sh [--seeds N] [--both] [NAME...]
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 seeds=200
-if [ "${1:-}" = --seeds ]; then
-  seeds=$2
-  shift 2
-fi
+both=no
+while [[ "${1:-}" = --* ]]; do
+  case $1 in
+    --seeds) seeds=$2; shift ;;
+    --both) both=yes ;;
+    *) printf 'planted: no option %s\n' "$1" >&2; exit 2 ;;
+  esac
+  shift
+done
 if [ $# -gt 0 ]; then
   names=("$@")
 else
@@ -16,9 +21,13 @@ else
 fi
 bin=build/planted/bin
 
-build_with() {
-  cmake --preset dev -B build/planted -D HUBSYNC_PLANTED="$1" &&
-    cmake --build build/planted --target unit_tests sim_tests
+# build NAME TARGET: tells when it does not build.
+build() {
+  local log
+  log=$(cmake --preset dev -B build/planted -D HUBSYNC_PLANTED="$1" 2>&1 &&
+    cmake --build build/planted --target "$2" 2>&1) && return
+  printf '%s\n  does not build\n' "$(printf '%s\n' "$log" | tail -n 20)"
+  return 1
 }
 
 # The names of up to three unit tests that fail; a program that dies or hangs has failed too.
@@ -42,13 +51,15 @@ caught=0
 missed=0
 for name in "${names[@]}"; do
   printf '%s\n' "$name"
-  if ! log=$(build_with "$name" 2>&1); then
-    printf '%s\n  does not build\n' "$(printf '%s\n' "$log" | tail -n 20)"
-    missed=$((missed + 1))
-    continue
+  unit='' simulation=''
+  if build "$name" unit_tests; then
+    unit=$(by_unit_tests)
+    if [ -n "$unit" ] && [ $both = no ]; then
+      simulation='not asked'
+    elif build "$name" sim_tests; then
+      simulation=$(by_simulation)
+    fi
   fi
-  unit=$(by_unit_tests)
-  simulation=$(by_simulation)
   if [ -n "$unit$simulation" ]; then caught=$((caught + 1)); else missed=$((missed + 1)); fi
   printf '  unit tests: %s\n  simulation: %s\n' "${unit:-held}" "${simulation:-held}"
 done
