@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/core/canonical.hpp"
+#include "daemon/core/reconcile.hpp"
 #include "daemon/hubspot/replies.hpp"
 
 namespace hubsync {
@@ -23,9 +25,16 @@ class WriteMatcher {
       : rules_(rules), inputs_(inputs), reply_(reply), replies_(inputs.size()) {}
 
   std::vector<Reply<RemoteRecord>> match(RecordPage page) {
+    std::vector<RemoteRecord> unnamed;
     for (RemoteRecord& record : page.records) {
-      settle(index_of(record), std::move(record));
+      const std::size_t index = index_of(record);
+      if (index == inputs_.size() && record.trace_id.empty()) {
+        unnamed.push_back(std::move(record));
+      } else {
+        settle(index, std::move(record));
+      }
     }
+    settle_by_values(std::move(unnamed), page.errors.empty());
     std::vector<ItemError> nameless;
     const auto correlation = reply_.headers.find("x-hubspot-correlation-id");
     for (ItemError& error : page.errors) {
@@ -77,12 +86,25 @@ class WriteMatcher {
       index = find([&](const WriteInput& input) { return input.uid == *record.uid; });
     }
     if (index == inputs_.size() && rules_.key_is_unique) {
-      const std::string key = lower(value_or_empty(record.values, rules_.key));
+      const std::string key = canonical_key(rules_, value_or_empty(record.values, rules_.key));
       index = find([&](const WriteInput& input) {
-        return !key.empty() && lower(value_or_empty(input.fields, rules_.key)) == key;
+        return !key.empty() && canonical_key(rules_, value_or_empty(input.fields, rules_.key)) == key;
       });
     }
     return index;
+  }
+
+  /// Where trace ids are not echoed, and neither an id nor a key tells, the values do: of inputs that are the
+  /// same in all they hold, it does not matter which one a record is for. The only record is for the only
+  /// input.
+  void settle_by_values(std::vector<RemoteRecord> unnamed, bool none_failed) {
+    const bool alone = unnamed.size() == 1 && open() == 1 && none_failed;
+    for (RemoteRecord& record : unnamed) {
+      const std::size_t index = find([&](const WriteInput& input) {
+        return !input.id && (alone || shows_created(record, rules_, input.fields));
+      });
+      settle(index, std::move(record));
+    }
   }
 
   /// Gives the error to every input it names; false when it names none.

@@ -62,6 +62,39 @@ TEST_CASE("without trace ids, results are matched by id, by key or by e-mail") {
   CHECK(rig.write(WriteKind::create, inputs)[0].value().id == HubspotId{1});
 }
 
+TEST_CASE("without trace ids, ids and keys, results are matched by the values that were sent") {
+  Rig rig;
+  auto inputs = two_creates();
+  inputs[0].uid = inputs[1].uid = "";
+  inputs[0].fields = {{"firstName", " Ada"}, {"phone", "1"}};
+  inputs[1].fields = {{"firstName", "Ada"}, {"phone", "2"}};
+  rig.transport.answer(201, R"({"results":[
+    {"id":"2","properties":{"firstname":"Ada","phone":"2","createdate":"2026-11-29T10:00:00Z"}},
+    {"id":"1","properties":{"firstname":"Ada","phone":"1","createdate":"2026-11-29T10:00:00Z"}}]})");
+  const auto both = rig.write(WriteKind::create, inputs);
+  REQUIRE(both[0].has_value());
+  REQUIRE(both[1].has_value());
+  CHECK(both[0]->id == HubspotId{1});
+  CHECK(both[1]->id == HubspotId{2});
+  SUBCASE("the only result is for the only input, whatever it shows") {
+    rig.transport.answer(201, R"({"results":[{"id":"1","properties":{}}]})");
+    CHECK(rig.write(WriteKind::create, {inputs[0]})[0].value().id == HubspotId{1});
+  }
+  SUBCASE("one of two that shows neither is nobody's") {
+    rig.transport.answer(201, R"({"results":[{"id":"1","properties":{"firstname":"Bob"}}]})");
+    const auto replies = rig.write(WriteKind::create, inputs);
+    CHECK(replies[0].error().outcome == Outcome::unknown);
+    CHECK(replies[1].error().outcome == Outcome::unknown);
+  }
+  SUBCASE("a key is compared as HubSpot stores it") {
+    inputs[0].fields["email"] = " A@X.example ";
+    inputs[1].fields["email"] = "b@x.example";
+    rig.transport.answer(201, R"({"results":[{"id":"2","properties":{"email":"b@x.example"}},
+      {"id":"1","properties":{"email":"a@x.example"}}]})");
+    CHECK(rig.write(WriteKind::create, inputs)[0].value().id == HubspotId{1});
+  }
+}
+
 TEST_CASE("each input of a partial failure is settled alone") {
   Rig rig;
   rig.transport.answer(
