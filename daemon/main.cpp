@@ -26,6 +26,7 @@
 #include "daemon/engine/authorization.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/throttle.hpp"
+#include "daemon/held_calls.hpp"
 #include "daemon/http/listener.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/hubspot/client.hpp"
@@ -62,14 +63,6 @@ namespace {
 constexpr Duration work_grace{8'500};
 constexpr Duration answer_grace{1'000};
 
-/// The fact that calls of the last process may still count in HubSpot's windows: "yes" or "no".
-const std::string calls_fact = "calls_may_count";
-
-/// True when every token has come back: the last call was answered more than an interval ago.
-bool is_silent(const Throttle::Snapshot& snapshot, const Config& config) {
-  return snapshot.available == snapshot.capacity &&
-         snapshot.search_available == config.rate_limit.search_per_second;
-}
 
 int report(const Error& error) {
   std::fprintf(stderr, "hubsyncd: %s\n", error.message.c_str());
@@ -211,14 +204,6 @@ Task<void> reload_on_signal(boost::asio::signal_set& hangup, Reload& reload) {
   }
 }
 
-/// None of our calls counts at HubSpot any more. Where that cannot be stored, the next process waits.
-Task<void> note_silence(Store& store) {
-  try {
-    co_await store.run([](Repository& repository) { repository.set_fact(calls_fact, "no"); });
-  } catch (const StoreUnavailable&) {
-  }
-}
-
 /// Everything between the start and a clean stop.
 Task<void> work(
     Engine& engine,
@@ -227,15 +212,13 @@ Task<void> work(
     Chronicle& chronicle,
     Store& store,
     const Throttle& throttle,
-    const Config& config
+    const Clock& clock
 ) {
   co_await engine.run();
   co_await webhooks.stop(answer_grace);
   chronicle.stop();
   co_await store_daily_calls(throttle, store);
-  if (is_silent(throttle.snapshot(), config)) {
-    co_await note_silence(store);
-  }
+  co_await store_holds(throttle, clock, store);
   co_await server.stop(answer_grace);
 }
 
@@ -268,10 +251,7 @@ int serve(
   store::Db db{config.store.path};
   store::migrate(db);
   store::SqliteRepository repository{db, rules_of(config), random_bytes(store_random)};
-  // Unless the process before has proven that none of its calls still counts at HubSpot, this one waits
-  // (I26).
-  const bool calls_may_count = repository.fact(calls_fact).value_or("no") != "no";
-  repository.set_fact(calls_fact, "yes");
+  const StoredHolds holds = take_stored_holds(repository);
   const auto calls_of_day = stored_calls(repository);
   api::EventFeed feed;
   store::StoreThread store{repository, loop.get_executor(), [&feed] { feed.changed(); }};
@@ -279,9 +259,7 @@ int serve(
   AccessToken token{std::move(*credential), log};
   CurlTransport curl{loop.get_executor(), curl_options(config), token};
   Throttle throttle{curl, clock, throttle_options(config)};
-  if (calls_may_count) {
-    throttle.hold_after_restart();
-  }
+  restore_holds(holds, throttle, clock);
   if (calls_of_day) {
     throttle.set_utc_offset(calls_of_day->utc_offset);
     throttle.restore_daily(calls_of_day->count);
@@ -374,7 +352,7 @@ int serve(
       ended(error);
     }
   };
-  boost::asio::co_spawn(loop, work(engine, webhooks, server, chronicle, store, throttle, config), ended);
+  boost::asio::co_spawn(loop, work(engine, webhooks, server, chronicle, store, throttle, clock), ended);
   boost::asio::co_spawn(loop, chronicle.run(), ended_early);
   boost::asio::co_spawn(loop, reload_on_signal(hangup, reload), ended_early);
   heartbeat.start();

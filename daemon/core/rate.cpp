@@ -118,6 +118,29 @@ void TokenBucket::hold_after_restart(SteadyInstant now) {
   block_until(now + interval_ + options_.margin + options_.unknown_allowance);
 }
 
+std::optional<TokenBucket::Holds> TokenBucket::holds(SteadyInstant now) const {
+  if (in_flight_ > 0) {
+    return std::nullopt;
+  }
+  Holds holds;
+  if (blocked_until_ > now) {
+    holds.blocked_until = blocked_until_;
+  }
+  holds.releases.assign(std::upper_bound(releases_.begin(), releases_.end(), now), releases_.end());
+  return holds;
+}
+
+bool TokenBucket::restore(const Holds& holds, SteadyInstant now) {
+  const SteadyInstant latest = now + longest_interval + options_.margin + options_.unknown_allowance;
+  if (!std::ranges::is_sorted(holds.releases) ||
+      (!holds.releases.empty() && holds.releases.back() > latest)) {
+    return false;
+  }
+  releases_ = holds.releases;
+  block_until(holds.blocked_until);
+  return true;
+}
+
 void TokenBucket::configure(int capacity, Duration interval) {
   ASSERT(capacity > 0);
   if (capacity == options_.capacity && interval == options_.interval) {

@@ -75,6 +75,18 @@ class TokenBucket {
   void block_until(SteadyInstant until);
   /// Blocks for as long as calls of a previous process, killed a moment ago, may count.
   void hold_after_restart(SteadyInstant now);
+
+  /// What a process leaves to the next one.
+  struct Holds {
+    SteadyInstant blocked_until = SteadyInstant::min();
+    std::vector<SteadyInstant> releases = {};  ///< Of the tokens still held, ascending.
+    bool operator==(const Holds&) const = default;
+  };
+  /// Nothing while a call is under way: nobody can tell yet how long it will count.
+  [[nodiscard]] std::optional<Holds> holds(SteadyInstant now) const;
+  /// Takes up what the previous process left. False, and nothing is taken up, when no process can have left
+  /// it.
+  [[nodiscard]] bool restore(const Holds& holds, SteadyInstant now);
   /// A changed configuration. What the server said about the old one is forgotten until it says it again.
   void configure(int capacity, Duration interval);
 

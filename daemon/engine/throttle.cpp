@@ -218,6 +218,21 @@ void Throttle::hold_after_restart() {
   state_->search.bucket.hold_after_restart(clock_.steady());
 }
 
+std::optional<Throttle::Holds> Throttle::holds() const {
+  const SteadyInstant now = clock_.steady();
+  auto burst = state_->burst.bucket.holds(now);
+  auto search = state_->search.bucket.holds(now);
+  if (!burst || !search) {
+    return std::nullopt;
+  }
+  return Holds{.burst = std::move(*burst), .search = std::move(*search)};
+}
+
+bool Throttle::restore_holds(const Holds& holds) {
+  const SteadyInstant now = clock_.steady();
+  return state_->burst.bucket.restore(holds.burst, now) && state_->search.bucket.restore(holds.search, now);
+}
+
 void Throttle::stop() {
   state_->stopped = true;
   for (const Lane* const lane : {&state_->burst, &state_->search}) {

@@ -70,6 +70,15 @@ class Throttle : public Transport {
   /// before may still count in HubSpot's windows.
   void hold_after_restart();
 
+  /// What calls of this process still count at HubSpot, for the next one; nothing while one is under way.
+  struct Holds {
+    TokenBucket::Holds burst;
+    TokenBucket::Holds search;
+  };
+  [[nodiscard]] std::optional<Holds> holds() const;
+  /// In the place of hold_after_restart(), when it is known what is held. False when that cannot be.
+  [[nodiscard]] bool restore_holds(const Holds& holds);
+
   /// From now on nothing is sent: calls that wait for their turn, and later ones, are postponed at once.
   /// Those already sent go on to their answer (I40).
   void stop();

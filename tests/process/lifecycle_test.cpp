@@ -118,6 +118,19 @@ TEST_CASE("SIGTERM lets calls under way finish, commits, and exits with 0 within
   CHECK(rig.sim().admin("GET", "/_sim/counters").at("noopWrites") == 0);
 }
 
+TEST_CASE("what is edited after a clean restart goes out at once") {
+  Rig rig{{.sim = {"--contacts", "5"}}};
+  rig.start();
+  rig.full_sync();
+  REQUIRE(rig.stop() == 0);
+  rig.start();
+  REQUIRE(rig.api("POST", "/api/contacts", R"({"email":"soon@example.com"})").status == 201);
+  // Without what the first process left, the second would hold back every call for 15 seconds.
+  REQUIRE(rig.daemon().wait_until(
+      [&] { return rig.sim().dump("contacts").size() == 6; }, hubsync::Duration{8'000}
+  ));
+}
+
 TEST_CASE("SIGTERM ends a daemon within ten seconds while calls wait for their turn or hang") {
   Rig rig{{.sim = {"--contacts", "5"}, .settings = {{"rate_limit", {{"interval", "\"30s\""}}}}}};
   rig.start();

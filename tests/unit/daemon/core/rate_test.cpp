@@ -164,6 +164,34 @@ TEST_CASE("nothing is given before the end of a block, and the longest block cou
   CHECK(bucket.available(at(35'005)) == 5);
 }
 
+TEST_CASE("the next process holds what this one held, and no more") {
+  TokenBucket bucket = bucket_of(5);
+  REQUIRE(bucket.take(at(0)));
+  CHECK_FALSE(bucket.holds(at(50)));  // Under way.
+  bucket.answered(at(100));
+  REQUIRE(bucket.take(at(200)));
+  bucket.lost(at(300));
+  const auto holds = bucket.holds(at(1'000));
+  REQUIRE(holds);
+  TokenBucket next = bucket_of(5);
+  REQUIRE(next.restore(*holds, at(2'000)));
+  for (const int ms : {2'000, 10'104, 10'105, 15'304, 15'305}) {
+    CAPTURE(ms);
+    CHECK(next.available(at(ms)) == bucket.available(at(ms)));
+  }
+  CHECK(bucket.holds(at(20'000)) == TokenBucket::Holds{});
+  bucket.block_until(at(30'000));
+  REQUIRE(next.restore(*bucket.holds(at(20'000)), at(21'000)));
+  CHECK(next.available(at(29'999)) == 0);
+}
+
+TEST_CASE("holds that no process can have left are not taken up") {
+  TokenBucket bucket = bucket_of(5);
+  CHECK_FALSE(bucket.restore({.releases = {at(2), at(1)}}, at(0)));
+  CHECK_FALSE(bucket.restore({.releases = {at(10'000'000)}}, at(0)));
+  CHECK(bucket.available(at(0)) == 5);
+}
+
 TEST_CASE("the daily budget is whole again at the portal's midnight") {
   DailyBudget budget{3, std::chrono::hours{-5}};
   const Instant evening = instant("2026-03-10T04:59:00Z");  // 23:59 on the 9th.

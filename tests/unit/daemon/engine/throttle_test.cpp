@@ -10,145 +10,10 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <doctest/doctest.h>
 
-#include "tests/support/virtual_clock.hpp"
+#include "tests/unit/daemon/engine/throttle_rig.hpp"
 
 using namespace hubsync;
-
-namespace {
-
-using Answer = std::expected<HttpReply, TransportFailure>;
-
-/// Counts exactly what arrives in each rolling window, after a delay that it draws for each way.
-class RollingServer : public Transport {
- public:
-  explicit RollingServer(VirtualClock& clock) : clock_(clock) {}
-
-  int limit = 100;
-  Duration interval{10'000};
-  bool tells_limits = true;
-  std::function<Duration()> there = [] { return Duration{0}; };
-  std::function<Duration()> back = [] { return Duration{0}; };
-  Duration timeout{60'000};
-  std::function<std::optional<HttpReply>(const HttpRequest&)>
-      script;  ///< Answers instead, when it returns one.
-
-  int largest_window = 0;
-  int refused = 0;
-  std::vector<SteadyInstant> arrivals;
-  std::vector<std::string> targets;  ///< In the order in which the calls were sent.
-
-  /// One call of somebody else at this moment.
-  void rival() { (void)count(); }
-
-  Task<Answer> send(HttpRequest request) override {
-    targets.push_back(request.target);
-    const Duration out = there();
-    if (out > timeout) {
-      // It arrives although nobody waits for the answer any more.
-      clock_.at(clock_.steady() + out, [this] { largest_window = std::max(largest_window, count()); });
-      co_await clock_.sleep_for(timeout);
-      co_return std::unexpected(TransportFailure{.surely_not_sent = false, .message = "timed out"});
-    }
-    co_await clock_.sleep_for(out);
-    const int used = count();
-    largest_window = std::max(largest_window, used);
-    arrivals.push_back(clock_.steady());
-    HttpReply reply = answer(request, used);
-    const SteadyInstant done = clock_.steady() + back();
-    co_await clock_.sleep_until(done);
-    if (clock_.steady() < done) {
-      co_return std::unexpected(TransportFailure{.surely_not_sent = false, .message = "cancelled"});
-    }
-    co_return reply;
-  }
-
- private:
-  int count() {
-    window_.push_back(clock_.steady());
-    while (window_.front() + interval <= clock_.steady()) {
-      window_.pop_front();
-    }
-    return static_cast<int>(window_.size());
-  }
-
-  HttpReply answer(const HttpRequest& request, int used) {
-    if (script) {
-      if (auto reply = script(request)) {
-        return *reply;
-      }
-    }
-    HttpReply reply{.status = 200};
-    if (tells_limits) {
-      reply.headers = {
-          {"x-hubspot-ratelimit-max", std::to_string(limit)},
-          {"x-hubspot-ratelimit-remaining", std::to_string(std::max(0, limit - used))},
-          {"x-hubspot-ratelimit-interval-milliseconds", std::to_string(interval.count())}
-      };
-    }
-    if (used > limit) {
-      ++refused;
-      reply.status = 429;
-      reply.body = R"({"policyName":"TEN_SECONDLY_ROLLING"})";
-    }
-    return reply;
-  }
-
-  VirtualClock& clock_;
-  std::deque<SteadyInstant> window_;
-};
-
-struct World {
-  explicit World(std::uint64_t seed = 1, Throttle::Options options = {})
-      : random(seed),
-        clock(loop, seed),
-        server(clock),
-        throttle(std::make_unique<Throttle>(server, clock, options)) {}
-
-  SeededRandom random;
-  boost::asio::io_context loop{1};
-  VirtualClock clock;
-  RollingServer server;
-  std::unique_ptr<Throttle> throttle;
-  std::vector<Answer> answers = {};
-  int process = 1;
-
-  Duration up_to(Duration longest) {
-    return Duration{static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(longest.count()) + 1))};
-  }
-};
-
-/// Calls again and again until its process ends.
-Task<void> worker(World& world, bool search) {
-  const int process = world.process;
-  while (process == world.process) {
-    (void)co_await world.throttle->send({.method = "GET", .target = "/", .search = search});
-  }
-}
-
-Task<void> call(World& world, HttpRequest request) {
-  world.answers.push_back(co_await world.throttle->send(std::move(request)));
-}
-
-void start_workers(World& world, int count, bool search = false) {
-  for (int i = 0; i < count; ++i) {
-    world.clock.start(worker(world, search));
-  }
-}
-
-HttpRequest get(std::string target, CallClass call_class = CallClass::change, bool search = false) {
-  return {.method = "GET", .target = std::move(target), .call_class = call_class, .search = search};
-}
-
-/// Share of the server's limit that was used from `after` on.
-double utilisation(const World& world, SteadyInstant after) {
-  const auto used =
-      std::ranges::count_if(world.server.arrivals, [after](SteadyInstant when) { return when > after; });
-  const auto windows = static_cast<double>((world.clock.steady() - after).count()) /
-                       static_cast<double>(world.server.interval.count());
-  return static_cast<double>(used) / (windows * world.server.limit);
-}
-
-}  // namespace
+using namespace hubsync::test;
 
 TEST_CASE("the test server sees a window that is too full") {
   World world;
@@ -223,23 +88,6 @@ TEST_CASE("calls that timed out keep their tokens until they can no longer arriv
   world.clock.run_for(Duration{600'000});
   CHECK(world.server.largest_window <= 100);
   CHECK(world.server.arrivals.size() > 2'000);
-}
-
-TEST_CASE("the limit holds over a restart in the middle of the work") {
-  World world{5};
-  world.server.there = [&] { return world.up_to(Duration{4'000}); };
-  world.server.back = [&] { return world.up_to(Duration{1'000}); };
-  for (int restart = 0; restart < 20; ++restart) {
-    start_workers(world, 150);
-    world.clock.run_for(Duration{5'000} + world.up_to(Duration{30'000}));
-    // The process is killed; what it has sent still arrives.
-    ++world.process;
-    world.throttle = std::make_unique<Throttle>(world.server, world.clock, Throttle::Options{});
-    world.throttle->hold_after_restart();
-    CHECK(world.throttle->snapshot().available == 0);
-  }
-  CHECK(world.server.largest_window <= 100);
-  CHECK(world.server.arrivals.size() > 1'000);
 }
 
 TEST_CASE("a limit that HubSpot lowers holds from the first answer on") {
