@@ -374,6 +374,7 @@ struct Status {
 
 /// A record that waits to be sent.
 struct DueItem {
+  std::string id = {};  ///< What `queue cancel` takes: the record's.
   std::string entity_type = {};
   std::string entity_id = {};
   std::optional<std::string> hubspot_id = {};

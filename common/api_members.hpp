@@ -298,6 +298,7 @@ void members(auto& io, Like<Status> auto& v) {
 }
 
 void members(auto& io, Like<DueItem> auto& v) {
+  io("id", v.id);
   io("entityType", v.entity_type);
   io("entityId", v.entity_id);
   io("hubspotId", v.hubspot_id);

@@ -252,6 +252,7 @@ WebhookItem to_api(const InboxItem& item) {
 
 DueItem to_api(const hubsync::DueItem& item) {
   DueItem result;
+  result.id = item.record.text;
   result.entity_type = item.type;
   result.entity_id = item.record.text;
   result.hubspot_id = id_text(item.hubspot_id);

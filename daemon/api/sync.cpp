@@ -1,5 +1,6 @@
 // Status, triggers and runs.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/api_codec.hpp"
@@ -10,6 +11,12 @@
 
 namespace hubsync::api {
 namespace {
+
+std::vector<std::string> type_names(const Rules& rules) {
+  std::vector<std::string> names;
+  std::ranges::transform(rules.types, std::back_inserter(names), &TypeRules::name);
+  return names;
+}
 
 /// A run as stored, brought up to date by the engine while it goes on.
 void bring_up_to_date(hubsync::Run& stored, const SyncControl& engine) {
@@ -43,12 +50,22 @@ Result<std::vector<std::string>> read_types(const std::vector<std::string>& name
 
 Task<Status> current_status(Services& services) {
   Status status;
-  const StoreStatus stored = co_await services.store.run([&status](Repository& repository) {
-    status.portal_id = repository.fact(pinned_portal);
-    return repository.status();
-  });
+  bool work_waits = false;
+  const std::vector<std::string> types = type_names(services.engine.rules());
+  const Instant now = services.clock.now();
+  const StoreStatus stored =
+      co_await services.store.run([&status, &work_waits, types, now](Repository& repository) {
+        status.portal_id = repository.fact(pinned_portal);
+        StoreStatus found = repository.status();
+        work_waits = found.inbox.backlog > 0 || std::ranges::any_of(types, [&](const std::string& type) {
+                       return repository.due_summary(type, now).ready > 0;
+                     });
+        return found;
+      });
   status.problems = services.engine.problems();
-  status.state = to_string(services.engine.state());
+  const Engine::State state = services.engine.state();
+  // An edit or an event that was just taken is work under way for whoever waits for it to be done.
+  status.state = to_string(state == Engine::State::idle && work_waits ? Engine::State::syncing : state);
   status.version = services.version;
   const auto uptime = std::chrono::floor<std::chrono::seconds>(services.clock.now() - services.started_at);
   status.uptime_seconds = std::max<std::int64_t>(uptime.count(), 0);

@@ -150,6 +150,7 @@ class Engine::Impl {
       if (reloads != context_.reloads) {
         reloads = context_.reloads;
         last_poll.reset();
+        co_await hasten_retries();
         co_await compare_mapping();
       }
       const SteadyInstant now = context_.ports.clock.steady();
@@ -187,6 +188,16 @@ class Engine::Impl {
     }
     const SteadyInstant silent = *last_event_ + context_.options.poll_interval;
     return silent <= now ? usual : std::min(slow, silent);
+  }
+
+  /// After a start or a reload, a person may have changed what made them fail.
+  Task<void> hasten_retries() {
+    const std::int64_t hastened = co_await context_.ports.store.run([now = context_.now()](Repository& r) {
+      return r.hasten_retries(now);
+    });
+    if (hastened > 0) {
+      context_.changed();
+    }
   }
 
   /// A property that joined was never read: after a changed mapping everything is.

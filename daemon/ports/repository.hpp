@@ -132,6 +132,7 @@ struct PreparePush {
   std::vector<HubspotId> unreadable = {
   };  ///< Neither found nor proven deleted: their claims fail with `unreadable_why`.
   std::string unreadable_why = {};
+  std::vector<HubspotId> nowhere = {};  ///< Of the unreadable: neither live nor in the recycle bin.
   bool dry_run = false;
 };
 
@@ -306,6 +307,9 @@ class Repository {
   virtual Result<LogEntry> find_log(std::int64_t id) = 0;
   virtual Result<LogEntry> retry_log(std::int64_t id, Instant now) = 0;
   virtual std::int64_t retry_all(Instant now) = 0;
+  /// What failed and waits for its next attempt gets it now, or as soon as a write that is still open can no
+  /// longer arrive: for when a person has changed what made it fail. How many that are.
+  virtual std::int64_t hasten_retries(Instant now) = 0;
 
   // Conflicts.
   virtual Page<Conflict> list_conflicts(const ConflictQuery& query) = 0;

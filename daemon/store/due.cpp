@@ -187,6 +187,17 @@ QueueCounts DueTable::counts() {
   return counts;
 }
 
+std::int64_t DueTable::hasten(Instant now) {
+  Query{
+      db_,
+      "UPDATE due SET next_at = max(not_before, ?1) WHERE state = 'ready' AND error <> '' AND "
+      "next_at > max(not_before, ?1)",
+      now
+  }
+      .run();
+  return db_.changes();
+}
+
 void DueTable::wake(const LocalId& waited_for, Instant now) {
   // Hardly ever is there one, and an UPDATE that finds nothing costs five times the question.
   if (!Query{db_, "SELECT 1 FROM due WHERE waiting_on = ? AND waiting_on <> '' LIMIT 1", waited_for}.next()) {

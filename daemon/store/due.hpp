@@ -59,6 +59,8 @@ class DueTable {
   [[nodiscard]] std::int64_t count();
   [[nodiscard]] DueSummary summary(const std::string& type, Instant now);
   [[nodiscard]] QueueCounts counts();
+  /// Rows that wait for another attempt are ready now, or once an open write cannot arrive any more; how many.
+  std::int64_t hasten(Instant now);
   /// Rows that waited for the record are ready now.
   void wake(const LocalId& waited_for, Instant now);
 

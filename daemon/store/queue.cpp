@@ -124,8 +124,10 @@ std::int64_t SqliteRepository::retry_all(Instant now) {
   for (DueRow& row : failed) {
     revive(row, now);
   }
-  return static_cast<std::int64_t>(failed.size());
+  return static_cast<std::int64_t>(failed.size()) + hasten_retries(now);
 }
+
+std::int64_t SqliteRepository::hasten_retries(Instant now) { return tables_.due.hasten(now); }
 
 void SqliteRepository::revive(DueRow& row, Instant now) {
   revive_due(tables_, row, now);

@@ -44,6 +44,7 @@ class SqliteRepository final : public Repository {
   Result<LogEntry> find_log(std::int64_t id) override;
   Result<LogEntry> retry_log(std::int64_t id, Instant now) override;
   std::int64_t retry_all(Instant now) override;
+  std::int64_t hasten_retries(Instant now) override;
   Page<Conflict> list_conflicts(const ConflictQuery& query) override;
   Result<Conflict> find_conflict(std::int64_t id) override;
   Result<Explanation> explain(const std::string& type, const LocalId& id) override;

@@ -99,6 +99,7 @@ class FakeRepository : public Repository {
   Result<LogEntry> find_log(std::int64_t id) override { return find(logs, &LogEntry::id, id); }
   Result<LogEntry> retry_log(std::int64_t id, Instant) override { return find(logs, &LogEntry::id, id); }
   std::int64_t retry_all(Instant) override { return std::ssize(logs); }
+  std::int64_t hasten_retries(Instant) override { return 0; }
   hubsync::Page<hubsync::Conflict> list_conflicts(const ConflictQuery& query) override {
     conflict_query = query;
     return {.items = conflicts, .total = std::ssize(conflicts)};
@@ -174,7 +175,8 @@ class FakeRepository : public Repository {
   std::map<HubspotId, Instant> known_modified(const std::string&, const std::vector<HubspotId>&) override {
     none();
   }
-  DueSummary due_summary(const std::string&, Instant) override { none(); }
+  std::map<std::string, std::int64_t> ready = {};  ///< Due work by type.
+  DueSummary due_summary(const std::string& type, Instant) override { return {.ready = ready[type]}; }
   std::vector<Claim> claim_due(const std::string&, std::int64_t, Instant) override { none(); }
   std::optional<Claim> claim_record(const std::string&, const LocalId&, Instant) override { none(); }
   PreparedPush prepare_push(const PreparePush&, Instant) override { none(); }

@@ -146,6 +146,7 @@ TEST_CASE("the queue is listed, and an entry of it can be cancelled") {
   api.repository.due = {ready, failed};
 
   const auto page = body_of<api::Page<api::DueItem>>(api.get("/api/queue"));
+  CHECK(page.items.front().id == page.items.front().entity_id);
   REQUIRE(page.items.size() == 2);
   CHECK(page.items[0].state == "ready");
   CHECK(page.items[0].next_at == api.clock.now());

@@ -44,6 +44,20 @@ TEST_CASE("status puts store, engine, limits and webhooks together") {
   CHECK(response.body.contains(R"("lastPoll":null,"freshness":"unknown")"));
 }
 
+TEST_CASE("a daemon that has just taken an edit or an event is not idle before it has worked it off") {
+  ApiFixture api;
+  CHECK(body_of<Status>(api.get("/api/sync/status")).state == "idle");
+  SUBCASE("an edit") {
+    api.repository.ready["contacts"] = 1;
+  }
+  SUBCASE("an event") {
+    api.repository.totals.inbox.backlog = 1;
+  }
+  CHECK(body_of<Status>(api.get("/api/sync/status")).state == "syncing");
+  api.engine.now = Engine::State::paused;
+  CHECK(body_of<Status>(api.get("/api/sync/status")).state == "paused");
+}
+
 TEST_CASE("freshness is what the last successful run and the last change make it") {
   ApiFixture api;
   api.repository.totals.seen_at = api.clock.now() - std::chrono::minutes{1};

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "daemon/core/backoff.hpp"
 #include "tests/unit/daemon/store/fixture.hpp"
 
 using namespace hubsync;
@@ -76,6 +77,35 @@ TEST_CASE("cancelled work stays where it is until retried") {
       store.repository->cancel_due({"none"}, "uid 1000", store.tick()).error().code == ErrorCode::not_found
   );
   CHECK(store.repository->find_log(log_id)->status == LogStatus::pending);
+}
+
+TEST_CASE("what waits for another attempt gets it at once, but not before an open write can no longer arrive"
+) {
+  TestStore store;
+  const Record refused = store.create("contacts", {{"email", "1@x.test"}});
+  const Record open = store.create("contacts", {{"email", "2@x.test"}});
+  const auto actions = store.prepare("contacts");
+  REQUIRE(actions.size() == 2);
+  for (const PushAction& action : actions) {
+    const Outcome outcome = action.id == refused.id ? Outcome::denied : Outcome::unknown;
+    store.repository->settle_push(
+        "contacts",
+        {{.id = action.id,
+          .failure = CallFailure{.outcome = outcome, .message = "no"},
+          .retry_delay = std::chrono::minutes{1}}},
+        store.now
+    );
+  }
+  REQUIRE(store.repository->due_summary("contacts", store.now).ready == 0);
+  SUBCASE("after a reload") {
+    CHECK(store.repository->hasten_retries(store.now) == 2);
+    CHECK(store.repository->hasten_retries(store.now) == 0);
+  }
+  SUBCASE("when a person retries all") {
+    CHECK(store.repository->retry_all(store.now) == 2);
+  }
+  CHECK(store.repository->due_summary("contacts", store.now).ready == 1);
+  CHECK(store.repository->due_summary("contacts", store.now).next_at == store.now + latest_arrival);
 }
 
 TEST_CASE("a failed log entry can be retried, a successful one cannot") {
