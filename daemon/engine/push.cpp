@@ -7,6 +7,7 @@
 #include "daemon/core/batch.hpp"
 #include "daemon/engine/missing.hpp"
 #include "daemon/engine/unlinked.hpp"
+#include "daemon/ports/adoptable.hpp"
 
 namespace hubsync {
 namespace {
@@ -53,6 +54,7 @@ Task<void> prove_missing(Push& push, std::vector<std::string> missing) {
   }
   for (const HubspotId id : found->nowhere) {
     push.prepare.unreadable.push_back(id);
+    push.prepare.nowhere.push_back(id);
     push.prepare.unreadable_why = nowhere_text;
   }
   for (const RemoteRecord& record : found->records) {
@@ -310,9 +312,10 @@ void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
     return;
   }
   context.note_failure(*outcome.failure);
+  const bool adoptable = is_adoptable(outcome.kind, *outcome.failure);
   const RetryDecision decision = after_failure(
       context.options.retry,
-      outcome.failure->outcome,
+      adoptable ? Outcome::unavailable : outcome.failure->outcome,
       attempts,
       outcome.failure->retry_after,
       context.ports.random.unit()

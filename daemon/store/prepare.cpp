@@ -214,7 +214,11 @@ void SqliteRepository::prepare_one(
     return;
   }
   std::optional<DueRow> row = tables_.due.find(id);
-  if (contains(push.unreadable, stored->hubspot_id)) {
+  // Deleted here and gone for good there: the sides agree. Of a record that lives here it would prove nothing
+  // (I9).
+  const bool both_gone =
+      stored->local_presence == Presence::deleted && contains(push.nowhere, stored->hubspot_id);
+  if (!both_gone && contains(push.unreadable, stored->hubspot_id)) {
     if (row) {
       const CallFailure failure{.outcome = Outcome::refused, .message = push.unreadable_why};
       fail_due(std::move(*stored), rules, std::move(*row), failure, now);
@@ -225,8 +229,8 @@ void SqliteRepository::prepare_one(
   }
   Draft draft = Draft::of(std::move(*stored));
   CommitOptions options{.cause = Cause::push};
-  const bool gone = contains(push.deleted, draft.record.hubspot_id);
-  if (gone && !push.dry_run) {
+  const bool gone = both_gone || contains(push.deleted, draft.record.hubspot_id);
+  if (gone && !both_gone && !push.dry_run) {
     hold_deletions_here(rules.name, {*draft.record.hubspot_id}, now);
     if (is_held_here(rules, *draft.record.hubspot_id, now)) {
       claims_.remove(id);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/core/backoff.hpp"
+#include "daemon/ports/adoptable.hpp"
 #include "daemon/store/repository.hpp"
 
 namespace hubsync::store {
@@ -36,9 +37,12 @@ bool is_attempt(const CallFailure& failure) {
   return true;
 }
 
-/// HubSpot told which record has the key: found by it next time, so this refusal is not the end.
-bool is_adoptable(const CallFailure& failure) {
-  return failure.outcome == Outcome::refused && failure.existing_id.has_value();
+/// Only an edit or a person goes on from here. A record of HubSpot's that is another one's here is not ours.
+bool is_final(Tables& tables, const TypeRules& rules, const PushOutcome& outcome) {
+  const CallFailure& failure = *outcome.failure;
+  const bool adoptable = is_adoptable(outcome.kind, failure) &&
+                         !(failure.existing_id && tables.records.resolve(rules.name, *failure.existing_id));
+  return outcome.gave_up || (failure.outcome == Outcome::refused && !adoptable);
 }
 
 const char* kind_name(PushKind kind) {
@@ -301,7 +305,6 @@ void SqliteRepository::settle_failure(
   const Effects effects = reconcile(plan_of, rules, rules_.detection, rules_.newest_margin, now);
   const bool superseded = outcome.dispatched && failure.outcome == Outcome::refused &&
                           is_superseded(*record, effects, outcome.kind, sent);
-  const bool final = outcome.gave_up || (failure.outcome == Outcome::refused && !is_adoptable(failure));
   if (superseded) {
     row->attempts =
         0;  // Edited while the refused values were on their way: the new ones get their own chance.
@@ -309,7 +312,7 @@ void SqliteRepository::settle_failure(
     tables_.due.update(*row);
     return;
   }
-  if (final) {
+  if (is_final(tables_, rules, outcome)) {
     fail_due(std::move(*record), rules, std::move(*row), failure, now);
     ++counts.to_hubspot.failed;
     return;

@@ -2,6 +2,7 @@
 // the simulated portal, in virtual time. Test thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,6 +43,9 @@ class SimTransport : public Transport {
   [[nodiscard]] Instant time() const { return Instant{clock_.steady().time_since_epoch() + ahead_}; }
 
   Task<std::expected<HttpReply, TransportFailure>> send(HttpRequest request) override {
+    if (before) {
+      before(request);
+    }
     ++calls[request.method + " " + request.target.substr(0, request.target.find('?'))];
     const auto answer = model_.handle(
         {.method = request.method,
@@ -64,6 +68,7 @@ class SimTransport : public Transport {
   }
 
   std::map<std::string, int> calls;
+  std::function<void(const HttpRequest&)> before = {};  ///< Something else that happens in HubSpot first.
 
  private:
   hubspot_sim::Model& model_;

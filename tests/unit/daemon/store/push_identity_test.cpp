@@ -437,3 +437,36 @@ TEST_CASE("a record restored while the answer to its archiving is open is made a
   }
   CHECK(store.get(record).local_presence == Presence::live);
 }
+
+TEST_CASE("a record deleted here that HubSpot has nowhere any more is deleted on both sides") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  REQUIRE(store.repository->delete_record({.type = "contacts", .id = record.id, .actor = "app"}, store.tick())
+  );
+  (void)store.repository->claim_due("contacts", 10, store.tick());
+  const auto prepared = store.repository->prepare_push(
+      {.type = "contacts",
+       .claims = {record.id},
+       .unreadable = {HubspotId{5}},
+       .unreadable_why = "it was purged",
+       .nowhere = {HubspotId{5}}},
+      store.tick()
+  );
+  CHECK(prepared.actions.empty());
+  CHECK(prepared.counts.to_hubspot.failed == 0);
+  CHECK(store.get(record).status == SyncStatus::synced);
+  CHECK(store.get(record).base_presence == Presence::deleted);
+  CHECK(store.repository->list_due(1, 10).total == 0);
+}
+
+TEST_CASE("a refusal for the sake of a record that is another one's here ends the work") {
+  TestStore store;
+  store.linked("contacts", {{"email", "main@example.org"}}, 9);
+  const Record record = store.create("contacts", {{"email", "second@example.org"}});
+  store.refuse(
+      "contacts",
+      store.prepare("contacts").front(),
+      {.outcome = Outcome::refused, .status = 409, .message = "taken", .existing_id = HubspotId{9}}
+  );
+  CHECK(store.get(record).status == SyncStatus::error);
+}
