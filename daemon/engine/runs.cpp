@@ -300,6 +300,9 @@ Task<Result<Run>> Runs::sync_entity(std::string type, LocalId id) {
   if (!claim) {
     co_return fail(ErrorCode::unavailable, "the record is being sent already", "try again in a moment");
   }
+  // Who asks for one record wants all of it: HubSpot need not call it modified when its links change.
+  const TypeRules* const rules = context_.options.rules.find(type);
+  claim->reference_edited |= rules != nullptr && rules->reference() != nullptr;
   item.run.counts += co_await push_batch(context_, type, {*claim}, CallClass::interactive, false, nullptr);
   item.run.api_calls = calls_() - calls_before;
   item.run.progress[type] = {.done = 1, .total = 1};

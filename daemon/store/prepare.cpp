@@ -221,7 +221,8 @@ void SqliteRepository::prepare_one(
   if (!both_gone && contains(push.unreadable, stored->hubspot_id)) {
     if (row) {
       const CallFailure failure{.outcome = Outcome::refused, .message = push.unreadable_why};
-      fail_due(std::move(*stored), rules, std::move(*row), failure, now);
+      const int retries = row->attempts;
+      fail_due(std::move(*stored), rules, std::move(*row), failure, retries, now);
     }
     claims_.remove(id);
     ++result.counts.to_hubspot.failed;

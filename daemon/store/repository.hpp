@@ -233,7 +233,9 @@ class SqliteRepository final : public Repository {
   void send_again(const LocalId& record, Instant now);
   void settle_success(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
   void settle_failure(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
-  void fail_due(Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, Instant now);
+  void fail_due(
+      Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, int retries, Instant now
+  );
   void close_log(const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now);
   void keep_rest(
       const Draft& draft,

@@ -233,9 +233,9 @@ void SqliteRepository::settle_success(
   );
 }
 
-/// Parks the work until an edit or a retry; the record says why.
+/// Parks the work until an edit or a retry; the record says why. `retries`: how many there were.
 void SqliteRepository::fail_due(
-    Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, Instant now
+    Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, int retries, Instant now
 ) {
   const std::string text = failure_text(failure);
   row.state = DueItem::State::failed;
@@ -243,7 +243,7 @@ void SqliteRepository::fail_due(
   tables_.due.update(row);
   if (auto entry = tables_.log.find(row.log_id)) {
     entry->status = LogStatus::failed;
-    entry->retry_count = row.attempts;
+    entry->retry_count = retries;
     entry->next_retry_at.reset();
     entry->error = failure.message.empty() ? text : failure.message;
     entry->correlation_id = failure.correlation_id;
@@ -313,7 +313,8 @@ void SqliteRepository::settle_failure(
     return;
   }
   if (is_final(tables_, rules, outcome)) {
-    fail_due(std::move(*record), rules, std::move(*row), failure, now);
+    const int retries = row->attempts - (is_attempt(failure) ? 1 : 0);
+    fail_due(std::move(*record), rules, std::move(*row), failure, retries, now);
     ++counts.to_hubspot.failed;
     return;
   }

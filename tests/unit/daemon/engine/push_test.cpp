@@ -31,3 +31,30 @@ TEST_CASE("a contact that somebody makes in HubSpot right before we do is taken 
   CHECK(rig.value("contacts", theirs, "lastName") == "Remote");
   CHECK(rig.data.count("SELECT count(*) FROM records WHERE type = 'contacts'") == 1);
 }
+
+namespace {
+
+Task<void> sync_one(EngineRig& rig, LocalId id) {
+  const auto run = co_await rig.engine->sync_entity("contacts", id);
+  CHECK(run.has_value());
+}
+
+}  // namespace
+
+TEST_CASE("syncing one record reads its links too") {
+  EngineRig rig;
+  const auto company = rig.make("companies", R"({"name":"Acme","domain":"acme.example"})");
+  const auto contact = rig.make("contacts", R"({"email":"a@x.example"})");
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  REQUIRE(rig.record("contacts", contact));
+  rig.admin(
+      "POST",
+      "/_sim/associations",
+      "{\"from\":\"contacts\",\"fromId\":" + std::to_string(contact) +
+          ",\"to\":\"companies\",\"toId\":" + std::to_string(company) + ",\"typeId\":1}"
+  );
+  rig.clock.start(sync_one(rig, rig.record("contacts", contact)->id));
+  rig.wait();
+  CHECK(rig.value("contacts", contact, "company") == rig.record("companies", company)->id.text);
+}

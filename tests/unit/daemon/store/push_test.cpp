@@ -281,7 +281,7 @@ TEST_CASE("a refused write parks the record with HubSpot's reason, and an edit r
   CHECK(log.status == LogStatus::failed);
   CHECK(log.error == "bad e-mail");
   CHECK(log.correlation_id == "c-1");
-  CHECK(log.retry_count == 1);
+  CHECK(log.retry_count == 0);
   CHECK(store.repository->status().queue.failed == 1);
   CHECK(store.repository->claim_due("contacts", 10, store.tick()).empty());
 
@@ -357,7 +357,7 @@ TEST_CASE("waiting for HubSpot's limit is not an attempt, a lost reply is, and g
   );
   CHECK(store.repository->status().queue.failed == 1);
   CHECK(only_log(store).status == LogStatus::failed);
-  CHECK(only_log(store).retry_count == 2);
+  CHECK(only_log(store).retry_count == 1);
 }
 
 TEST_CASE("a refusal that names the record with the key keeps the work, to adopt that record") {
