@@ -63,7 +63,6 @@ namespace {
 constexpr Duration work_grace{8'500};
 constexpr Duration answer_grace{1'000};
 
-
 int report(const Error& error) {
   std::fprintf(stderr, "hubsyncd: %s\n", error.message.c_str());
   if (!error.hint.empty()) {

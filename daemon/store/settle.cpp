@@ -45,6 +45,12 @@ bool is_final(Tables& tables, const TypeRules& rules, const PushOutcome& outcome
   return outcome.gave_up || (failure.outcome == Outcome::refused && !adoptable);
 }
 
+/// HubSpot itself answered that it failed: what it has not done by then it does not do later. A proxy that
+/// gave up, whose words have no category, tells nothing of that.
+bool has_ended(const CallFailure& failure) {
+  return (failure.status == 500 || failure.status == 503) && !failure.category.empty();
+}
+
 const char* kind_name(PushKind kind) {
   switch (kind) {
     case PushKind::create:
@@ -278,7 +284,7 @@ void SqliteRepository::settle_failure(
     row->unknown_create = true;
   }
   if (outcome.dispatched && failure.outcome == Outcome::unknown) {
-    row->not_before = now + latest_arrival;
+    row->not_before = now + (has_ended(failure) ? Duration{0} : latest_arrival);
     tables_.unverified.add(*record, row->intent_seen, sent, row->not_before);
   }
   if (outcome.dispatched && failure.outcome != Outcome::unknown) {

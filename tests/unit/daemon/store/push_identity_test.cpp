@@ -212,6 +212,30 @@ TEST_CASE("after an update without an answer nothing newer is sent until it can 
   CHECK(store.repository->claim_due("contacts", 10, failed + latest_arrival).size() == 1);
 }
 
+TEST_CASE("an update that HubSpot itself answered with an error is tried again by the schedule") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"firstName", "Eve"}});
+  const auto actions = store.prepare("contacts", {seen_record(5, ada)});
+  CallFailure failure{.outcome = Outcome::unknown, .status = 500, .category = "INTERNAL_ERROR"};
+  bool waits = false;
+  SUBCASE("its own words") {}
+  SUBCASE("a proxy's page") {
+    failure = {.outcome = Outcome::unknown, .status = 503};
+    waits = true;
+  }
+  SUBCASE("a proxy that gave up") {
+    failure = {.outcome = Outcome::unknown, .status = 504, .category = "TIMEOUT"};
+    waits = true;
+  }
+  PushOutcome outcome{.id = record.id, .kind = PushKind::update, .failure = failure};
+  outcome.retry_delay = Duration{400};
+  const Instant failed = store.tick();
+  store.repository->settle_push("contacts", {outcome}, failed);
+  CHECK(store.repository->claim_due("contacts", 10, failed + Duration{399}).empty());
+  CHECK(store.repository->claim_due("contacts", 10, failed + Duration{400}).empty() == waits);
+}
+
 TEST_CASE("an edit made while a write of a process that died may still arrive waits, the same values do not"
 ) {
   TestStore store;
