@@ -114,7 +114,10 @@ TEST_CASE("a refresh token is enough for a first sync, with one access token for
 TEST_CASE("access tokens that expire while the daemon works are renewed, and nobody notices") {
   OauthRig rig{{"--token-lifetime", "2s", "--no-limits"}};
   // No call may wait for its turn for longer than a token lives.
-  rig.configure({{"sync", {{"poll_interval", "\"200ms\""}}}, {"rate_limit", {{"requests", "1000"}, {"search_per_second", "100"}}}});
+  rig.configure(
+      {{"sync", {{"poll_interval", "\"200ms\""}}},
+       {"rate_limit", {{"requests", "1000"}, {"search_per_second", "100"}}}}
+  );
   rig.start();
   rig.full_sync();
   REQUIRE(rig.daemon().wait_until([&] { return rig.grants() >= 3; }));
