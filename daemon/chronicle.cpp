@@ -89,6 +89,8 @@ Task<void> Chronicle::run() {
       co_await tell_events();
     } catch (const StoreUnavailable&) {
       // The engine says so; what is committed is told later.
+    } catch (const StoreCorrupt&) {
+      co_return;  // The engine says that, too.
     }
     if (!stopping_) {
       co_await wait_until(stop_, clock_, clock_.steady() + rest);

@@ -17,6 +17,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "common/assert.hpp"
 #include "daemon/access_token.hpp"
 #include "daemon/api/convert.hpp"
 #include "daemon/api/events.hpp"
@@ -199,7 +200,11 @@ Task<void> reload_on_signal(boost::asio::signal_set& hangup, Reload& reload) {
     if (error) {
       co_return;
     }
-    co_await reload.run();
+    try {
+      co_await reload.run();
+    } catch (const StoreCorrupt&) {
+      notify_ready();  // The reload has ended, too; the engine tells of the damage.
+    }
   }
 }
 
@@ -211,14 +216,29 @@ Task<void> work(
     Chronicle& chronicle,
     Store& store,
     const Throttle& throttle,
-    const Clock& clock
+    const Clock& clock,
+    boost::asio::steady_timer& stop
 ) {
-  co_await engine.run();
+  std::exception_ptr damage;
+  try {
+    co_await engine.run();
+  } catch (const StoreCorrupt&) {
+    damage = std::current_exception();
+  }
+  if (damage) {
+    // No service manager is to start it again over that, and whoever asks is told why (I36).
+    co_await stop.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  }
   co_await webhooks.stop(answer_grace);
   chronicle.stop();
-  co_await store_daily_calls(throttle, store);
-  co_await store_holds(throttle, clock, store);
+  if (!damage) {
+    co_await store_daily_calls(throttle, store);
+    co_await store_holds(throttle, clock, store);
+  }
   co_await server.stop(answer_grace);
+  if (damage) {
+    std::rethrow_exception(damage);
+  }
 }
 
 // lint:allow function-length: one scope, so that the parts are destroyed in the reverse order of their use.
@@ -276,6 +296,7 @@ int serve(
       [&throttle](const Account& account) { throttle.set_utc_offset(account.utc_offset); }
   };
 
+  store.on_damage([&engine] { engine.local_edits(); });  // Its next look at the store ends it.
   Chronicle chronicle{store, clock, events, feed};
   api::EngineControl control{engine, throttle};
   WebhookService webhooks{
@@ -313,6 +334,7 @@ int serve(
       }
   };
   boost::asio::steady_timer last_moment{loop};
+  boost::asio::steady_timer stop{loop, boost::asio::steady_timer::time_point::max()};
   boost::asio::signal_set signals{loop, SIGTERM, SIGINT};
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) {
@@ -321,6 +343,7 @@ int serve(
     notify_stopping();
     throttle.stop();
     engine.stop();
+    stop.cancel();
     last_moment.expires_after(work_grace);
     last_moment.async_wait([&](const boost::system::error_code& cancelled) {
       if (!cancelled) {
@@ -351,7 +374,7 @@ int serve(
       ended(error);
     }
   };
-  boost::asio::co_spawn(loop, work(engine, webhooks, server, chronicle, store, throttle, clock), ended);
+  boost::asio::co_spawn(loop, work(engine, webhooks, server, chronicle, store, throttle, clock, stop), ended);
   boost::asio::co_spawn(loop, chronicle.run(), ended_early);
   boost::asio::co_spawn(loop, reload_on_signal(hangup, reload), ended_early);
   heartbeat.start();
@@ -419,6 +442,9 @@ int main_checked(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   hubsync::harden_process();
+  hubsync::set_assert_handler([](const char* expression, const char*, int) {
+    hubsync::notify_status(std::string{"stopped by a failed assertion: "} + expression);
+  });
   std::signal(SIGHUP, SIG_IGN);  // Until there is something to reload.
   try {
     return hubsync::main_checked(argc, argv);

@@ -168,6 +168,12 @@ Task<http::Response> answer(Services& services, Action action, Call call) {
          std::string{"nothing was changed: "} + failure.what(),
          "free disk space or repair the disk, then try again"}
     );
+  } catch (const StoreCorrupt& failure) {
+    co_return render(
+        {ErrorCode::unavailable,
+         std::string{"nothing is read or written any more: "} + failure.what(),
+         damage_hint}
+    );
   }
 }
 

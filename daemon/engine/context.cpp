@@ -1,5 +1,7 @@
 #include "daemon/engine/context.hpp"
 
+#include "daemon/ports/store_error.hpp"
+
 namespace hubsync {
 
 std::vector<Error> EngineContext::problems() const {
@@ -55,6 +57,11 @@ void EngineContext::note_store_success() {
   }
   store_failure.reset();
   changed();
+}
+
+void EngineContext::note_damage(const std::string& why) {
+  ports.events.emit({Severity::error, "store.damaged", why});
+  store_failure = Error{ErrorCode::unavailable, "nothing is written any more: " + why, damage_hint};
 }
 
 Task<void> EngineContext::pause_for(Duration duration) {

@@ -55,6 +55,8 @@ struct EngineContext {
   /// The store cannot write: no new work until it can.
   void note_store_failure(const std::string& why);
   void note_store_success();
+  /// What is stored contradicts itself: nothing is written any more until a person has looked (I36).
+  void note_damage(const std::string& why);
 
   /// Waits, but no longer than until stop() or a reload.
   Task<void> pause_for(Duration duration);

@@ -65,7 +65,15 @@ class Engine::Impl {
 
   Task<void> run() {
     context_.paused = (co_await context_.ports.store.run([](Repository& r) { return r.status(); })).paused;
-    co_await (work() && keep_on([this] { return purge(); }));
+    try {
+      co_await (work() && keep_on([this] { return purge(); }));
+    } catch (const std::exception&) {
+      // Flows that end together leave an exception that tells nothing of theirs.
+      if (damage_) {
+        std::rethrow_exception(damage_);
+      }
+      throw;
+    }
   }
 
   void stop() {
@@ -127,6 +135,12 @@ class Engine::Impl {
         co_return;
       } catch (const StoreUnavailable& failure) {
         context_.note_store_failure(failure.what());
+      } catch (const StoreCorrupt& damage) {
+        if (!damage_) {
+          damage_ = std::current_exception();
+          context_.note_damage(damage.what());
+        }
+        throw;
       }
       if (last) {
         co_return;
@@ -242,6 +256,7 @@ class Engine::Impl {
   Scheduler scheduler_;
   Runs runs_;
   Inbox inbox_;
+  std::exception_ptr damage_;                ///< The StoreCorrupt that ends all flows (I36).
   std::optional<SteadyInstant> last_event_;  ///< When the last webhook came.
   bool mapping_changed_ = false;             ///< A full run has to follow.
 };

@@ -68,7 +68,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
   ~Engine();
 
-  /// Works until stop(); returns when everything in flight has ended. Call once.
+  /// Works until stop(); returns when everything in flight has ended. Ends with StoreCorrupt, and problems()
+  /// tells why, when what is stored contradicts itself. Call once.
   Task<void> run();
 
   /// No new work; calls under way finish and are settled (I40).

@@ -32,6 +32,7 @@ constexpr std::array table{
     MessageId{"request.failed", "6d2f9708addd47c382c159f0f56fce3f"},
     MessageId{"run.finished", "686392953c53402499948b4040ca4224"},
     MessageId{"store.back", "e5caa437533b4c368c5e9691ac138922"},
+    MessageId{"store.damaged", "b069bf03988142b5a405944c85423942"},
     MessageId{"store.failed", "46bc314033eb464fb313e6ab5f3d97d8"},
     MessageId{"token.unsaved", "70de92f095044084afdfaa6df414b9ad"},
     MessageId{"webhooks.off", "f957a7ddc9a0485ba92b6b7982bfc476"},

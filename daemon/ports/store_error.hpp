@@ -12,6 +12,10 @@ class StoreUnavailable : public std::runtime_error {
   explicit StoreUnavailable(const std::string& reason) : std::runtime_error(reason) {}
 };
 
+/// What to do about a StoreCorrupt.
+inline const std::string damage_hint =
+    "stop hubsyncd and put the last backup (hubsync db backup) in the place of the database";
+
 /// What is stored contradicts itself: stop all writing (I36).
 class StoreCorrupt : public std::runtime_error {
  public:

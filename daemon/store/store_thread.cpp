@@ -1,5 +1,6 @@
 #include "daemon/store/store_thread.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/prefer.hpp>
 
 #include "common/assert.hpp"
+#include "daemon/ports/store_error.hpp"
 
 namespace hubsync::store {
 namespace {
@@ -14,12 +16,28 @@ namespace {
 /// Bounds how long the first job of a group waits for the others.
 constexpr std::size_t group_limit = 256;
 
+bool is_damage(const std::exception_ptr& error) {
+  try {
+    if (error) {
+      std::rethrow_exception(error);
+    }
+  } catch (const StoreCorrupt&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 StoreThread::StoreThread(
     SqliteRepository& repository, boost::asio::any_io_executor loop, std::function<void()> events
 )
-    : repository_(repository), loop_(std::move(loop)), events_(std::move(events)), thread_([this] { run(); }) {}
+    : repository_(repository),
+      loop_(std::move(loop)),
+      events_(std::move(events)),
+      thread_([this] { run(); }) {}
 
 StoreThread::~StoreThread() {
   {
@@ -57,13 +75,28 @@ std::vector<Job> StoreThread::take() {
   return jobs;
 }
 
+std::vector<std::exception_ptr> StoreThread::do_all(std::vector<Job>& jobs) {
+  if (damage_) {
+    return std::vector<std::exception_ptr>(jobs.size(), damage_);
+  }
+  std::vector<std::exception_ptr> errors = run_group(repository_, jobs);
+  const auto damage = std::ranges::find_if(errors, is_damage);
+  if (damage != errors.end()) {
+    damage_ = *damage;
+    if (damage_found_) {
+      boost::asio::post(loop_, damage_found_);
+    }
+  }
+  return errors;
+}
+
 void StoreThread::run() {
   for (;;) {
     std::vector<Job> jobs = take();
     if (jobs.empty()) {
       return;  // Stopping, and drained.
     }
-    std::vector<std::exception_ptr> errors = run_group(repository_, jobs);
+    std::vector<std::exception_ptr> errors = do_all(jobs);
     if (repository_.tables().events.take_appended() && events_) {
       boost::asio::post(loop_, events_);
     }

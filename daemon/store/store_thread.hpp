@@ -25,6 +25,10 @@ class StoreThread final : public Store {
   );
   /// Finishes what is queued, then ends the thread.
   ~StoreThread() override;
+  /// Once what is stored turned out to contradict itself no job is run any more: each fails with that (I36).
+  /// `found` is called on the loop then. Before the first job.
+  void on_damage(std::function<void()> found) { damage_found_ = std::move(found); }
+
   StoreThread(const StoreThread&) = delete;
   StoreThread& operator=(const StoreThread&) = delete;
 
@@ -34,10 +38,13 @@ class StoreThread final : public Store {
  private:
   void run();
   [[nodiscard]] std::vector<Job> take();
+  [[nodiscard]] std::vector<std::exception_ptr> do_all(std::vector<Job>& jobs);
 
   SqliteRepository& repository_;
   boost::asio::any_io_executor loop_;
   std::function<void()> events_;
+  std::function<void()> damage_found_;
+  std::exception_ptr damage_;  ///< Store thread.
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;

@@ -119,6 +119,8 @@ Task<http::Response> Receiver::receive(http::Request request) {
                             ) { return repository.receive_events(events, most, now); });
   } catch (const StoreUnavailable&) {
     co_return reject(503);
+  } catch (const StoreCorrupt&) {
+    co_return reject(503);
   }
   if (receipt->full) {
     co_return reject(503);
