@@ -48,6 +48,22 @@ Task<void> fail_once(Store& store, std::string& message) {
   }
 }
 
+/// Three jobs one after the other, of which the first meets damage.
+Task<void> meet_damage(Store& store, int& ran, int& refused) {
+  for (int i = 0; i < 3; ++i) {
+    try {
+      co_await store.run([&ran](Repository& repository) {
+        ++ran;
+        (void
+        )repository.create_record({.type = "companies", .fields = {{"name", "Acme"}}}, instant_from_ms(1));
+        throw StoreCorrupt("the database: a stored view is not readable");
+      });
+    } catch (const StoreCorrupt&) {
+      ++refused;
+    }
+  }
+}
+
 /// A disk that is full from here on: a larger file cannot be written (with SIGXFSZ ignored, as the daemon
 /// does).
 class FileSizeLimit {
@@ -222,6 +238,24 @@ TEST_CASE("a group without writes does not touch the disk") {
   jobs.push_back({[](Repository& repository) { (void)repository.status(); }, {}});
   CHECK_FALSE(run_group(*store.repository, jobs).front());
   CHECK(size() == before);
+}
+
+TEST_CASE("once a job met damage none is run any more, and the loop is told once") {
+  TestStore store;
+  boost::asio::io_context loop;
+  int told = 0;
+  int ran = 0;
+  int refused = 0;
+  {
+    StoreThread thread{*store.repository, loop.get_executor()};
+    thread.on_damage([&told] { ++told; });
+    boost::asio::co_spawn(loop, meet_damage(thread, ran, refused), rethrow);
+    loop.run();
+  }
+  CHECK(told == 1);
+  CHECK(ran == 1);
+  CHECK(refused == 3);
+  CHECK(total(*store.repository) == 0);
 }
 
 TEST_CASE("a value that is not JSON in the file is corruption") {
