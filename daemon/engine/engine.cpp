@@ -330,6 +330,9 @@ Task<Result<ApplyOutcome>> Engine::apply(ApplyWish wish) {
 }
 
 Task<Inspection> Engine::inspect() {
+  // What the start is about to make is not missing. Where HubSpot cannot be reached, the inspection tells
+  // why.
+  (void)co_await impl_->connection().ready();
   co_return co_await inspect_hubspot(impl_->context(), impl_->connection().hub());
 }
 

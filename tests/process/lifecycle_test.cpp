@@ -167,6 +167,13 @@ TEST_CASE("a refused token starts degraded, and whoever asks for a sync is told 
 }
 
 // lint:allow function-length: the table of bad files is the test.
+TEST_CASE("setup right after the start tells of what the start makes") {
+  Rig rig{{.sim = {"--contacts", "1", "--latency", "200ms"}}};
+  rig.start();
+  const auto setup = rig.cli({"setup"});
+  CHECK_MESSAGE(setup.code == 0, setup.out);
+}
+
 TEST_CASE("a bad configuration is refused with file, line and key, by --check-config and by the start") {
   const std::vector<BadFile> files{
       {"[hubspot]\nbase_url = 5\n", {":2", "hubspot.base_url"}},
