@@ -109,7 +109,7 @@ class Engine::Impl {
     if (context_.paused) {
       return State::paused;
     }
-    return runs_.busy() || scheduler_.busy() ? State::syncing : State::idle;
+    return runs_.busy() || scheduler_.in_flight() > 0 ? State::syncing : State::idle;
   }
 
  private:

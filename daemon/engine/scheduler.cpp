@@ -54,11 +54,9 @@ Task<void> Scheduler::run() {
     }
     const std::uint64_t seen = context_.changes;
     co_await clocks_.follow();
-    const Rest rest = co_await start_what_is_due();
-    soon_ = rest.soon;
-    looked_at_ = seen;
+    const std::optional<Duration> next = co_await start_what_is_due();
     if (context_.changes == seen && !context_.stopping) {
-      const Duration wait = std::clamp(rest.wait.value_or(longest_wait), Duration{1}, longest_wait);
+      const Duration wait = std::clamp(next.value_or(longest_wait), Duration{1}, longest_wait);
       co_await wait_until(context_.wake, context_.ports.clock, context_.ports.clock.steady() + wait);
     }
   }
@@ -88,19 +86,19 @@ Task<void> Scheduler::drained(std::vector<std::string> types) {
 
 bool Scheduler::may_send() const { return !context_.stopping && !context_.paused && !context_.store_failure; }
 
-Task<Scheduler::Rest> Scheduler::start_what_is_due() {
-  Rest all;
+/// How long until something not yet ready becomes so.
+Task<std::optional<Duration>> Scheduler::start_what_is_due() {
+  std::optional<Duration> next;
   for (const TypeRules& rules : context_.options.rules.types) {
-    const Rest rest = co_await start_type(rules);
-    if (rest.wait && (!all.wait || *rest.wait < *all.wait)) {
-      all.wait = rest.wait;
+    const std::optional<Duration> wait = co_await start_type(rules);
+    if (wait && (!next || *wait < *next)) {
+      next = wait;
     }
-    all.soon = all.soon || rest.soon;
   }
-  co_return all;
+  co_return next;
 }
 
-Task<Scheduler::Rest> Scheduler::start_type(const TypeRules& rules) {
+Task<std::optional<Duration>> Scheduler::start_type(const TypeRules& rules) {
   const auto executor = co_await boost::asio::this_coro::executor;
   while (may_send() && in_flight_ < context_.options.concurrency) {
     const Instant now = context_.now();
@@ -109,7 +107,7 @@ Task<Scheduler::Rest> Scheduler::start_type(const TypeRules& rules) {
     });
     const std::optional<Instant> at = send_at(summary, now);
     if (!at || *at > now) {
-      co_return Rest{.wait = at ? std::optional{*at - now} : std::nullopt, .soon = summary.ready > 0};
+      co_return at ? std::optional{*at - now} : std::nullopt;
     }
     std::vector<Claim> claims = co_await context_.ports.store.run([type = rules.name, now](Repository& repository) {
       return repository.claim_due(type, batch_limit, now);
@@ -119,7 +117,7 @@ Task<Scheduler::Rest> Scheduler::start_type(const TypeRules& rules) {
     }
     start_batch(rules, std::move(claims), executor);
   }
-  co_return Rest{};
+  co_return std::nullopt;
 }
 
 void Scheduler::start_batch(

@@ -1,7 +1,6 @@
 // Keeps up to N batches of due work in flight, each type's in the order they came. Loop thread.
 #pragma once
 
-#include <cstdint>
 #include <exception>
 #include <functional>
 
@@ -22,20 +21,11 @@ class Scheduler {
   /// Waits until none of these types has a record that could be sent now, or until the queue is paused or stopped.
   Task<void> drained(std::vector<std::string> types);
 
-  /// Something is being sent, will be in a moment, or may have come since the last look.
-  [[nodiscard]] bool busy() const {
-    return in_flight_ > 0 || (may_send() && (soon_ || context_.changes != looked_at_));
-  }
+  [[nodiscard]] int in_flight() const { return in_flight_; }
 
  private:
-  /// When to look again, and whether something is ready already.
-  struct Rest {
-    std::optional<Duration> wait = {};
-    bool soon = false;
-  };
-
-  Task<Rest> start_what_is_due();
-  Task<Rest> start_type(const TypeRules& rules);
+  Task<std::optional<Duration>> start_what_is_due();
+  Task<std::optional<Duration>> start_type(const TypeRules& rules);
   void start_batch(
       const TypeRules& rules, std::vector<Claim> claims, const boost::asio::any_io_executor& executor
   );
@@ -47,8 +37,6 @@ class Scheduler {
   std::function<void(const RunCounts&)> on_counts_;
   Clocks clocks_;
   int in_flight_ = 0;
-  bool soon_ = false;               ///< At the last look something was ready, and a burst was let run out.
-  std::uint64_t looked_at_ = 0;     ///< The context's changes at that look.
   std::exception_ptr broken_ = {};  ///< A batch ended in a way that nothing mends.
 };
 
