@@ -88,8 +88,11 @@ void configure(SQLite::Database& database) {
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
   // EXCLUSIVE before WAL: the index of the WAL is then in our memory, and a second opener is refused (I38).
-  // synchronous=FULL: what is acknowledged survives a power cut (I19, I20).
+  // synchronous=FULL: what is acknowledged survives a power cut (I19, I20). Pages of 8 KiB: a full sync makes
+  // half as many writes as with 4 KiB, of no more bytes; beyond that, small changes write more than they
+  // need.
   database.exec(
+      "PRAGMA page_size = 8192;"
       "PRAGMA locking_mode = EXCLUSIVE;"
       "PRAGMA journal_mode = WAL;"
       "PRAGMA synchronous = FULL;"
@@ -98,7 +101,7 @@ void configure(SQLite::Database& database) {
       "PRAGMA cell_size_check = ON;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -16384;"
-      "PRAGMA wal_autocheckpoint = 8000;"
+      "PRAGMA wal_autocheckpoint = 4000;"
       "PRAGMA journal_size_limit = 67108864;"
   );
   database.exec("BEGIN IMMEDIATE; COMMIT;");

@@ -302,8 +302,8 @@ void Drafts::save(Draft& draft, const TypeRules& rules, Instant now) {
   const Record& record = draft.record;
   tell_arrivals(now);
   if (draft.is_new) {
-    const std::int64_t row = tables_.records.insert(record, rules);
-    tables_.records.count_new(row, row);
+    tables_.records.insert(record, rules);
+    tables_.records.count_new(record.type, record.local_presence, record.status, 1);
   } else {
     tables_.records.update(record, rules);
   }

@@ -26,10 +26,13 @@ struct Draft {
   [[nodiscard]] static Draft of(Record stored);
 };
 
-/// New records that HubSpot showed, by consecutive row ids, of which counts, events and log do not tell yet.
+/// New records of one type that HubSpot showed, by consecutive row ids, of which counts, events and log do
+/// not tell yet.
 struct Arrivals {
+  std::string type;
   std::int64_t first = 0;
   std::int64_t last = 0;  ///< 0: none.
+  std::map<std::pair<Presence, SyncStatus>, std::int64_t> counts = {};
   /// What their references stand for: the same few companies again and again.
   std::map<HubspotId, std::optional<RecordTable::Resolved>> targets = {};
 };

@@ -8,9 +8,11 @@ namespace hubsync::store {
 void Drafts::save_arrival(const Draft& draft, const TypeRules& rules) {
   const std::int64_t row = tables_.records.insert(draft.record, rules);
   if (arrivals_->last == 0) {
+    arrivals_->type = rules.name;
     arrivals_->first = row;
   }
   arrivals_->last = row;
+  ++arrivals_->counts[{draft.record.local_presence, draft.record.status}];
 }
 
 void Drafts::tell_arrivals(Instant now) {
@@ -18,9 +20,11 @@ void Drafts::tell_arrivals(Instant now) {
     return;
   }
   const Arrivals told = std::exchange(*arrivals_, {});
-  tables_.records.count_new(told.first, told.last);
+  for (const auto& [kind, number] : told.counts) {
+    tables_.records.count_new(told.type, kind.first, kind.second, number);
+  }
   tables_.events.append_created(told.first, told.last, now);
-  tables_.log.insert_pulled(told.first, told.last, now);
+  tables_.log.insert_pulled(told.type, told.first, told.last, now);
 }
 
 std::optional<RecordTable::Resolved> Drafts::resolve(

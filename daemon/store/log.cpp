@@ -76,18 +76,11 @@ std::int64_t LogTable::insert(const LogEntry& entry) {
   put_entry(query, entry);
   query.run();
   const std::int64_t id = db_.last_id();
-  Query{
-      db_,
-      "INSERT INTO log_counts VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
-      entry.type,
-      to_string(entry.direction),
-      to_string(entry.status)
-  }
-      .run();
+  add_count(entry.type, entry.direction, entry.status, 1);
   return id;
 }
 
-void LogTable::insert_pulled(std::int64_t first, std::int64_t last, Instant now) {
+void LogTable::insert_pulled(const std::string& type, std::int64_t first, std::int64_t last, Instant now) {
   Query{
       db_,
       "INSERT INTO sync_log (type, record, hubspot_id, action, direction, status, created_at, completed_at, "
@@ -101,14 +94,19 @@ void LogTable::insert_pulled(std::int64_t first, std::int64_t last, Instant now)
       to_string(LogStatus::success)
   }
       .run();
+  add_count(type, SyncDirection::from_hubspot, LogStatus::success, db_.changes());
+}
+
+void LogTable::add_count(
+    const std::string& type, SyncDirection direction, LogStatus status, std::int64_t number
+) {
   Query{
       db_,
-      "INSERT INTO log_counts SELECT type, ?3, ?4, count(*) FROM records WHERE rowid BETWEEN ?1 AND ?2 "
-      "GROUP BY type ON CONFLICT DO UPDATE SET count = count + excluded.count",
-      first,
-      last,
-      to_string(SyncDirection::from_hubspot),
-      to_string(LogStatus::success)
+      "INSERT INTO log_counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+      type,
+      to_string(direction),
+      to_string(status),
+      number
   }
       .run();
 }

@@ -15,8 +15,9 @@ class LogTable {
 
   /// Writes a new entry; its id is given here and returned.
   std::int64_t insert(const LogEntry& entry);
-  /// An entry for each record with row ids from `first` to `last`, which HubSpot showed and are new here.
-  void insert_pulled(std::int64_t first, std::int64_t last, Instant now);
+  /// An entry for each record with row ids from `first` to `last`, all of one type, which HubSpot showed and
+  /// are new here.
+  void insert_pulled(const std::string& type, std::int64_t first, std::int64_t last, Instant now);
   void update(const LogEntry& entry);
   void erase(std::int64_t id);
   [[nodiscard]] std::optional<LogEntry> find(std::int64_t id);
@@ -32,6 +33,7 @@ class LogTable {
   std::int64_t purge(Instant before, std::int64_t limit);
 
  private:
+  void add_count(const std::string& type, SyncDirection direction, LogStatus status, std::int64_t number);
   [[nodiscard]] std::int64_t count(const LogQuery& query);
 
   Db& db_;

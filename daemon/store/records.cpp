@@ -323,14 +323,17 @@ std::int64_t RecordTable::insert(const Record& record, const TypeRules& rules) {
   return db_.last_id();
 }
 
-void RecordTable::count_new(std::int64_t first, std::int64_t last) {
+void RecordTable::count_new(
+    const std::string& type, Presence presence, SyncStatus status, std::int64_t number
+) {
   Query{
       db_,
-      "INSERT INTO record_counts SELECT type, local_presence, status, count(*) FROM records "
-      "WHERE rowid BETWEEN ? AND ? GROUP BY type, local_presence, status "
-      "ON CONFLICT DO UPDATE SET count = count + excluded.count",
-      first,
-      last
+      "INSERT INTO record_counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + "
+      "excluded.count",
+      type,
+      presence,
+      to_string(status),
+      number
   }
       .run();
 }

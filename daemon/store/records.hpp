@@ -57,8 +57,7 @@ class RecordTable {
 
   /// Inserts a row and returns its row id, which is above all others; it is not counted before count_new().
   std::int64_t insert(const Record& record, const TypeRules& rules);
-  /// Counts inserted rows, from `first` to `last`.
-  void count_new(std::int64_t first, std::int64_t last);
+  void count_new(const std::string& type, Presence presence, SyncStatus status, std::int64_t number);
   void update(const Record& record, const TypeRules& rules);
   void add_alias(const std::string& type, HubspotId old_id, const LocalId& record);
   /// Lets every alias of `from` stand for `to`.
