@@ -51,7 +51,7 @@ caught=0
 missed=0
 for name in "${names[@]}"; do
   printf '%s\n' "$name"
-  unit='' simulation=''
+  unit='' simulation='' built=no
   if build "$name" unit_tests; then
     unit=$(by_unit_tests)
     if [ -n "$unit" ] && [ $both = no ]; then
@@ -59,9 +59,10 @@ for name in "${names[@]}"; do
     elif build "$name" sim_tests; then
       simulation=$(by_simulation)
     fi
+    built=yes
   fi
   if [ -n "$unit$simulation" ]; then caught=$((caught + 1)); else missed=$((missed + 1)); fi
-  printf '  unit tests: %s\n  simulation: %s\n' "${unit:-held}" "${simulation:-held}"
+  [ $built = no ] || printf '  unit tests: %s\n  simulation: %s\n' "${unit:-held}" "${simulation:-held}"
 done
 printf '%s planted faults caught, %s missed\n' "$caught" "$missed"
 [ "$missed" = 0 ]

@@ -51,6 +51,31 @@ TEST_CASE("a full run follows a merge into the recycle bin, where both records a
   CHECK(rig.data.count("SELECT count(*) FROM records WHERE type = 'contacts' AND local_presence = 1") == 0);
 }
 
+TEST_CASE("what a listing leaves out is deleted only where the recycle bin shows it") {
+  EngineRig rig;
+  const auto alive = rig.make("contacts", R"({"email":"alive@x.example"})");
+  const auto archived = rig.make("contacts", R"({"email":"archived@x.example"})");
+  const auto purged = rig.make("contacts", R"({"email":"purged@x.example"})");
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  rig.admin("DELETE", "/_sim/objects/contacts/" + std::to_string(archived));
+  rig.admin("POST", "/_sim/objects/contacts/" + std::to_string(purged) + "/purge", R"({"privacy":false})");
+  rig.admin(
+      "POST",
+      "/_sim/faults",
+      R"({"method":"GET","path":"/crm/objects/2026-09/contacts","action":"answer","status":200,"body":"custom",)"
+      R"("custom_body":"{\"results\":[]}","count":1})"
+  );
+  rig.trigger(true);
+  rig.wait(std::chrono::minutes{1});
+  CHECK(rig.admin("GET", "/_sim/faults").dump().find("\"remaining\":0") != std::string::npos);
+  CHECK(rig.record("contacts", alive)->local_presence == Presence::live);
+  CHECK(rig.record("contacts", alive)->status == SyncStatus::synced);
+  CHECK(rig.record("contacts", archived)->local_presence == Presence::deleted);
+  CHECK(rig.record("contacts", purged)->local_presence == Presence::live);
+  CHECK(rig.record("contacts", purged)->status == SyncStatus::error);
+}
+
 TEST_CASE("a poll finds what changed however our clock is set") {
   for (const auto error :
        {std::chrono::hours{-9'000}, std::chrono::hours{-1}, std::chrono::hours{1}, std::chrono::hours{9'000}
