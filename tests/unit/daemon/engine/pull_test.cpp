@@ -28,6 +28,31 @@ TEST_CASE("a full run that a restart interrupted leaves nothing to the polls tha
   CHECK(rig.record("companies", between));
 }
 
+TEST_CASE("a poll that fails half-way leaves its changes to the next one") {
+  EngineRig rig;
+  const auto company = rig.make("companies", R"({"name":"Acme"})");
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  rig.edit("companies", company, R"({"name":"Bolt"})");
+  rig.wait(std::chrono::minutes{20});
+  const std::string search = "POST /crm/objects/2026-09/companies/search";
+  const int before = rig.calls(search);
+  // The search is answered, the reading that follows is not.
+  rig.admin(
+      "POST",
+      "/_sim/faults",
+      R"({"path":"/crm/objects/2026-09/companies/","action":"answer","status":403,"skip":1,"count":-1})"
+  );
+  rig.trigger(false);
+  rig.wait(std::chrono::minutes{20});
+  REQUIRE(rig.calls(search) == before + 1);
+  REQUIRE(rig.value("companies", company, "name") == "Acme");
+  rig.admin("DELETE", "/_sim/faults");
+  rig.trigger(false);
+  rig.wait(std::chrono::minutes{20});
+  CHECK(rig.value("companies", company, "name") == "Bolt");
+}
+
 TEST_CASE("a full run follows a merge into the recycle bin, where both records are gone") {
   EngineRig rig;
   const auto loser = rig.make("contacts", R"({"email":"a@x.example"})");

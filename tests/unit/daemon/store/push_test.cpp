@@ -25,7 +25,7 @@ LogEntry only_log(TestStore& store) {
 
 }  // namespace
 
-TEST_CASE("a create is claimed once, committed as an intent, linked by its answer and logged") {
+TEST_CASE("a create is claimed once, committed as an intent, linked by its answer, logged and audited") {
   TestStore store;
   const Record record = store.create("contacts", ada);
   const auto claims = store.repository->claim_due("contacts", 10, store.tick());
@@ -56,6 +56,7 @@ TEST_CASE("a create is claimed once, committed as an intent, linked by its answe
   CHECK(log.action == LogAction::create);
   CHECK(log.payload == ada);
   CHECK(log.hubspot_id == HubspotId{5});
+  CHECK(store.count("SELECT count(*) FROM audit WHERE action = 'sent create'") == 1);
   CHECK(store.repository->status().queue.completed == 1);
 }
 
