@@ -86,11 +86,17 @@ CREATE TABLE due (
   intent_fields  TEXT NOT NULL DEFAULT '{}',
   intent_seen    TEXT NOT NULL DEFAULT '{}',
   unknown_create INTEGER NOT NULL DEFAULT 0,
-  not_before     INTEGER NOT NULL DEFAULT 0
+  not_before     INTEGER NOT NULL DEFAULT 0,
+  deaths         INTEGER NOT NULL DEFAULT 0     -- Of the process while it sent this; core/due.hpp.
 ) STRICT;
 CREATE INDEX due_order ON due (type, state, priority DESC, since, record);
 CREATE INDEX due_time ON due (type, state, next_at, since);
 CREATE INDEX due_waiting ON due (waiting_on) WHERE waiting_on <> '';
+
+-- Records that are being sent. What a start finds in here was on its way when the process before died.
+CREATE TABLE claims (
+  record TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 
 -- One row for each piece of sync work, all its attempts included.
 CREATE TABLE sync_log (

@@ -14,4 +14,16 @@ std::optional<Instant> send_at(const DueSummary& summary, Instant now) {
   return std::min(*summary.newest_since + burst_quiet, *summary.oldest_since + burst_patience);
 }
 
+int count_death(int deaths, bool alone) {
+  return alone ? std::max(deaths, deaths_until_alone) + 1
+               : std::max(deaths, std::min(deaths + 1, deaths_until_alone));
+}
+
+std::int64_t sent_together(int deaths, std::int64_t limit) {
+  if (goes_alone(deaths)) {
+    return 1;
+  }
+  return deaths == 0 ? limit : std::max<std::int64_t>(1, limit / 10);
+}
+
 }  // namespace hubsync

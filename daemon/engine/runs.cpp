@@ -226,7 +226,7 @@ Task<void> Runs::plan_pushes(RunUnderWay& item) {
     while (!context_.stopping) {
       std::vector<Claim> claims =
           co_await context_.ports.store.run([type, now = context_.now()](Repository& repository) {
-            return repository.claim_due(type, batch_limit, now);
+            return repository.claim_for_plan(type, batch_limit, now);
           });
       if (claims.empty()) {
         break;

@@ -43,6 +43,7 @@ Scheduler::Scheduler(EngineContext& context, std::function<void(const RunCounts&
     : context_(context), on_counts_(std::move(on_counts)), clocks_(context) {}
 
 Task<void> Scheduler::run() {
+  co_await recover();
   while (!context_.stopping) {
     if (broken_) {
       std::rethrow_exception(broken_);
@@ -60,8 +61,32 @@ Task<void> Scheduler::run() {
       co_await wait_until(context_.wake, context_.ports.clock, context_.ports.clock.steady() + wait);
     }
   }
+  co_await begin_stop();
   while (in_flight_ > 0) {
     co_await context_.wake.wait();
+  }
+}
+
+Task<void> Scheduler::recover() {
+  const std::int64_t parked = co_await context_.ports.store.run([now = context_.now()](Repository& repository
+                                                                ) { return repository.recover_claims(now); });
+  if (parked > 0) {
+    context_.ports.events.emit(
+        {Severity::error,
+         "push.set_aside",
+         "the daemon died each time it sent one record alone: the record waits for an edit or `hubsync "
+         "retry`",
+         {{"records", std::to_string(parked)}}}
+    );
+  }
+}
+
+/// Calls that hang are cut at the end of the stop.
+Task<void> Scheduler::begin_stop() {
+  try {
+    co_await context_.ports.store.run([](Repository& repository) { repository.begin_stop(); });
+  } catch (const StoreUnavailable&) {
+    co_return;  // Then it counts as a death, of which one makes no difference.
   }
 }
 

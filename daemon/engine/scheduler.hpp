@@ -24,6 +24,8 @@ class Scheduler {
   [[nodiscard]] int in_flight() const { return in_flight_; }
 
  private:
+  Task<void> recover();
+  Task<void> begin_stop();
   Task<std::optional<Duration>> start_what_is_due();
   Task<std::optional<Duration>> start_type(const TypeRules& rules);
   void start_batch(

@@ -288,8 +288,11 @@ class Repository {
 
   // Sending.
   virtual DueSummary due_summary(const std::string& type, Instant now) = 0;
-  /// Also of a paused queue, for a plan: what is claimed of one is not prepared.
+  /// The due records that are sent next, together. Fewer than `limit`, or none for now, where the process
+  /// died while it sent one of them (I28).
   virtual std::vector<Claim> claim_due(const std::string& type, std::int64_t limit, Instant now) = 0;
+  /// For a dry run: any that are due, also of a paused queue. What is claimed so is not sent.
+  virtual std::vector<Claim> claim_for_plan(const std::string& type, std::int64_t limit, Instant now) = 0;
   /// Claims one record whether due or not; nothing when it does not exist or is claimed already.
   virtual std::optional<Claim> claim_record(const std::string& type, const LocalId& id, Instant now) = 0;
   virtual PreparedPush prepare_push(const PreparePush& push, Instant now) = 0;
@@ -298,6 +301,11 @@ class Repository {
   ) = 0;
   /// Claims whose work did not begin, given back as they were.
   virtual void release_claims(const std::vector<LocalId>& ids) = 0;
+  /// At the start: counts a death for what was being sent when the process ended, and parks a record that it
+  /// has died of often enough (I28); how many it parked.
+  virtual std::int64_t recover_claims(Instant now) = 0;
+  /// A clean stop begins: what is cut off by its end is no death.
+  virtual void begin_stop() = 0;
 
   // The queue and the log.
   virtual Page<DueItem> list_due(std::int64_t page, std::int64_t limit) = 0;

@@ -70,6 +70,7 @@ void revive_due(Tables& tables, DueRow& row, Instant now) {
   row.next_at = std::max(now, row.not_before);
   row.error.clear();
   row.waiting_on = {};
+  row.deaths = std::min(row.deaths, deaths_until_alone);
   tables.due.update(row);
   if (auto entry = tables.log.find(row.log_id); entry && entry->status != LogStatus::pending) {
     entry->status = LogStatus::pending;

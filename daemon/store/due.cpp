@@ -9,7 +9,7 @@ namespace {
 
 #define DUE_COLUMNS                                                                              \
   "record, type, state, priority, since, next_at, attempts, error, waiting_on, log_id, intent, " \
-  "intent_fields, intent_seen, unknown_create, not_before"
+  "intent_fields, intent_seen, unknown_create, not_before, deaths"
 #define SELECT_DUE "SELECT " DUE_COLUMNS " FROM due "
 
 constexpr Names<Intent, 4> intent_names{
@@ -46,7 +46,8 @@ DueRow read_row(const Query& row) {
       .intent_fields = read_fields(row.text(11)),
       .intent_seen = read_fields(row.text(12)),
       .unknown_create = row.integer(13) != 0,
-      .not_before = row.instant(14)
+      .not_before = row.instant(14),
+      .deaths = static_cast<int>(row.integer(15))
   };
 }
 
@@ -72,6 +73,7 @@ void put_state(Query& query, const DueRow& row) {
   query.put(write_fields(row.intent_seen));
   query.put(row.unknown_create);
   query.put(row.not_before);
+  query.put(row.deaths);
 }
 
 }  // namespace
@@ -85,8 +87,8 @@ void DueTable::insert(const DueRow& row) {
   Query query{
       db_,
       "INSERT INTO due (record, type, state, priority, since, next_at, attempts, error, waiting_on, log_id, "
-      "intent, intent_fields, intent_seen, unknown_create, not_before) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "intent, intent_fields, intent_seen, unknown_create, not_before, deaths) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       row.record,
       row.type
   };
@@ -99,7 +101,7 @@ void DueTable::update(const DueRow& row) {
       db_,
       "UPDATE due SET state = ?, priority = ?, since = ?, next_at = ?, attempts = ?, error = ?, "
       "waiting_on = ?, log_id = ?, intent = ?, intent_fields = ?, intent_seen = ?, unknown_create = ?, "
-      "not_before = ? WHERE record = ?"
+      "not_before = ?, deaths = ? WHERE record = ?"
   };
   put_state(query, row);
   query.put(row.record);
@@ -211,39 +213,6 @@ void DueTable::wake(const LocalId& waited_for, Instant now) {
       now
   }
       .run();
-}
-
-bool Claims::add(const LocalId& record, State state) {
-  if (!claims_.try_emplace(record, state).second) {
-    return false;
-  }
-  undo_.push_back({record, std::nullopt});
-  return true;
-}
-
-void Claims::remove(const LocalId& record) {
-  const auto found = claims_.find(record);
-  if (found != claims_.end()) {
-    undo_.push_back({record, found->second});
-    claims_.erase(found);
-  }
-}
-
-const Claims::State* Claims::find(const LocalId& record) const {
-  const auto found = claims_.find(record);
-  return found == claims_.end() ? nullptr : &found->second;
-}
-
-void Claims::rollback(std::size_t checkpoint) {
-  while (undo_.size() > checkpoint) {
-    const Undo& last = undo_.back();
-    if (last.before) {
-      claims_.insert_or_assign(last.record, *last.before);
-    } else {
-      claims_.erase(last.record);
-    }
-    undo_.pop_back();
-  }
 }
 
 }  // namespace hubsync::store

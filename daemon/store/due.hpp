@@ -32,6 +32,7 @@ struct DueRow {
   Fields intent_seen = {};      ///< What HubSpot showed of the same fields when that was decided (I6).
   bool unknown_create = false;  ///< A create left earlier and its outcome was never learnt.
   Instant not_before{};  ///< A write whose outcome is unknown may arrive until then, on top of a newer one.
+  int deaths = 0;        ///< See core/due.hpp.
 
   /// HubSpot may have the record without our knowing its id.
   [[nodiscard]] bool sent_create() const { return unknown_create || intent == Intent::create; }
@@ -69,12 +70,17 @@ class DueTable {
 };
 
 /// Which records are being sent. In memory: after a restart nothing is. Follows the transaction it is part of
-/// through checkpoint() and rollback().
+/// through checkpoint() and rollback(). The database has a copy, so that the next process knows what was
+/// being sent when this one died (I28).
 class Claims {
  public:
   struct State {
     bool needs_history = false;
+    bool alone = false;    ///< Nothing else is to be sent beside it.
+    bool planned = false;  ///< For a dry run, which sends nothing.
   };
+
+  explicit Claims(Db& db) : db_(db) {}
 
   /// False when the record is claimed already.
   bool add(const LocalId& record, State state);
@@ -83,6 +89,12 @@ class Claims {
   [[nodiscard]] bool contains(const LocalId& record) const { return find(record) != nullptr; }
   [[nodiscard]] std::size_t size() const { return claims_.size(); }
   [[nodiscard]] const std::map<LocalId, State>& all() const { return claims_; }
+  [[nodiscard]] bool one_goes_alone() const;
+
+  /// What the process before was sending when it ended, once.
+  [[nodiscard]] std::vector<LocalId> take_left_over();
+  /// From here on nothing that is being sent counts as left over.
+  void forget_left_over();
 
   [[nodiscard]] std::size_t checkpoint() const { return undo_.size(); }
   void rollback(std::size_t checkpoint);
@@ -94,6 +106,7 @@ class Claims {
     std::optional<State> before;
   };
 
+  Db& db_;
   std::map<LocalId, State> claims_;
   std::vector<Undo> undo_;
 };

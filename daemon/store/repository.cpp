@@ -6,7 +6,7 @@
 namespace hubsync::store {
 
 SqliteRepository::SqliteRepository(Db& db, Rules rules, RandomBytes random)
-    : db_(db), tables_(db, std::move(random)), drafts_(tables_, claims_, rules_), backup_(db) {
+    : db_(db), tables_(db, std::move(random)), claims_(db), drafts_(tables_, claims_, rules_), backup_(db) {
   set_rules(std::move(rules));
 }
 

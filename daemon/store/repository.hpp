@@ -31,11 +31,14 @@ class SqliteRepository final : public Repository {
 
   DueSummary due_summary(const std::string& type, Instant now) override;
   std::vector<Claim> claim_due(const std::string& type, std::int64_t limit, Instant now) override;
+  std::vector<Claim> claim_for_plan(const std::string& type, std::int64_t limit, Instant now) override;
   std::optional<Claim> claim_record(const std::string& type, const LocalId& id, Instant now) override;
   PreparedPush prepare_push(const PreparePush& push, Instant now) override;
   RunCounts settle_push(const std::string& type, const std::vector<PushOutcome>& outcomes, Instant now)
       override;
   void release_claims(const std::vector<LocalId>& ids) override;
+  std::int64_t recover_claims(Instant now) override;
+  void begin_stop() override;
 
   Page<DueItem> list_due(std::int64_t page, std::int64_t limit) override;
   Result<void> cancel_due(const LocalId& id, const std::string& actor, Instant now) override;
@@ -196,6 +199,8 @@ class SqliteRepository final : public Repository {
   [[nodiscard]] Claim claim_of(
       const Record& record, const TypeRules& rules, const std::optional<DueRow>& row
   );
+  [[nodiscard]] std::vector<DueRow> unclaimed(const TypeRules& rules, std::int64_t limit, Instant now);
+  void add_claim(const Claim& claim, int deaths);
 
   // prepare.cpp
   void follow_into_bin(const TypeRules& rules, const RemoteRecord& seen, Instant now);

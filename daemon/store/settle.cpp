@@ -113,6 +113,18 @@ Base sent_values(const Record& record, const Fields& sent) {
   return values;
 }
 
+/// A write was sent and did not succeed: what it may still do.
+void note_sent(Tables& tables, const Record& record, const CallFailure& failure, DueRow& row, Instant now) {
+  if (failure.outcome == Outcome::unknown) {
+    row.unknown_create |= row.intent == Intent::create;
+    row.not_before = now + (has_ended(failure) ? Duration{0} : latest_arrival);
+    tables.unverified.add(record, row.intent_seen, row.intent_fields, row.not_before);
+  } else {
+    row.not_before = {};
+  }
+  row.intent = Intent::none;  // Else it is of an earlier process, which nobody has asked HubSpot about yet.
+}
+
 }  // namespace
 
 void SqliteRepository::close_log(
@@ -278,21 +290,13 @@ void SqliteRepository::settle_failure(
     return;
   }
   const CallFailure& failure = *outcome.failure;
+  if (failure.status != 0) {
+    row->deaths = 0;  // Answered, and the process lives.
+  }
   // Kept: should HubSpot show these values later, they are ours.
   const Fields sent = row->intent_fields;
-  if (outcome.dispatched && failure.outcome == Outcome::unknown && row->intent == Intent::create) {
-    row->unknown_create = true;
-  }
-  if (outcome.dispatched && failure.outcome == Outcome::unknown) {
-    row->not_before = now + (has_ended(failure) ? Duration{0} : latest_arrival);
-    tables_.unverified.add(*record, row->intent_seen, sent, row->not_before);
-  }
-  if (outcome.dispatched && failure.outcome != Outcome::unknown) {
-    row->not_before = {};
-  }
   if (outcome.dispatched) {
-    row->intent =
-        Intent::none;  // Else it is of an earlier process, which nobody has asked HubSpot about yet.
+    note_sent(tables_, *record, failure, *row, now);
   }
   if (is_attempt(failure)) {
     ++row->attempts;

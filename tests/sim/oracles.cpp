@@ -114,6 +114,9 @@ void Oracles::check() {
 
 void Oracles::check_presence(const TypeRules& rules, const Known& known) {
   const Record& record = known.record;
+  if (known.due && known.due->deaths >= deaths_until_parked) {
+    breach("I28 poison", rules, known, "it was parked for killing the process, which it never did");
+  }
   if (record.local_presence != Presence::live || known.parked() || known.undecided(deleted_field)) {
     return;
   }

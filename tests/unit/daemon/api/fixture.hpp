@@ -178,12 +178,15 @@ class FakeRepository : public Repository {
   std::map<std::string, std::int64_t> ready = {};  ///< Due work by type.
   DueSummary due_summary(const std::string& type, Instant) override { return {.ready = ready[type]}; }
   std::vector<Claim> claim_due(const std::string&, std::int64_t, Instant) override { none(); }
+  std::vector<Claim> claim_for_plan(const std::string&, std::int64_t, Instant) override { none(); }
   std::optional<Claim> claim_record(const std::string&, const LocalId&, Instant) override { none(); }
   PreparedPush prepare_push(const PreparePush&, Instant) override { none(); }
   hubsync::RunCounts settle_push(const std::string&, const std::vector<PushOutcome>&, Instant) override {
     none();
   }
   void release_claims(const std::vector<LocalId>&) override { none(); }
+  std::int64_t recover_claims(Instant) override { none(); }
+  void begin_stop() override { none(); }
   void follow_clock(Duration, Instant) override {}
   void set_clock_skew(Duration) override {}
   void save_run(const hubsync::Run&) override { none(); }
