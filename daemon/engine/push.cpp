@@ -7,7 +7,7 @@
 #include "daemon/core/batch.hpp"
 #include "daemon/engine/missing.hpp"
 #include "daemon/engine/unlinked.hpp"
-#include "daemon/ports/adoptable.hpp"
+#include "daemon/ports/taken_key.hpp"
 
 namespace hubsync {
 namespace {
@@ -312,10 +312,10 @@ void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
     return;
   }
   context.note_failure(*outcome.failure);
-  const bool adoptable = is_adoptable(outcome.kind, *outcome.failure);
+  const bool taken = is_key_taken(outcome.kind, *outcome.failure);
   const RetryDecision decision = after_failure(
       context.options.retry,
-      adoptable ? Outcome::unavailable : outcome.failure->outcome,
+      taken ? Outcome::unavailable : outcome.failure->outcome,
       attempts,
       outcome.failure->retry_after,
       context.ports.random.unit()

@@ -123,6 +123,7 @@ ItemError read_error(const json& error) {
       failure.category = text_of(error, key);
     }
   }
+  failure.own_words = !failure.message.empty() || !failure.category.empty();
   collect_context(error, item);
   failure.existing_id = existing_id_of(item);
   if (const auto scopes = item.context.find("requiredGranularScopes"); scopes != item.context.end()) {

@@ -18,6 +18,7 @@ struct CallFailure {
   int status = 0;             ///< HTTP status; 0 when no reply came.
   std::string category = {};  ///< HubSpot's category or subCategory, e.g. "VALIDATION_ERROR".
   std::string message = {};   ///< HubSpot's own message, or the transport's.
+  bool own_words = false;     ///< HubSpot's JSON told it, not the page of a proxy before it.
   std::string correlation_id = {};
   std::optional<Duration> retry_after = {};
   std::optional<HubspotId> existing_id = {};  ///< 409: the record that already has the key (HUBSPOT.md §3.1).

@@ -85,9 +85,10 @@ class Drafts {
   [[nodiscard]] std::optional<std::string> translate_reference(
       const TypeRules& rules, const RemoteRecord& seen
   );
-  /// Folds a duplicate into the record that survives a merge in HubSpot (I12): unsent edits, aliases and
-  /// references move over, the duplicate becomes a tombstone without a link.
-  void fold(Draft& survivor, Record duplicate, const TypeRules& rules, Instant now);
+  /// Folds a duplicate into the record that survives a merge in HubSpot, which `shown` tells the values of
+  /// (I12): unsent edits, aliases and references move over, or are disputed; the duplicate becomes a
+  /// tombstone without a link.
+  void fold(Draft& survivor, Record duplicate, const TypeRules& rules, const Fields& shown, Instant now);
 
   /// Writes down a conflict that a rule decided, once: `details` says which (I5).
   void add_auto_resolved(

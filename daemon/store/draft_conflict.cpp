@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/canonical.hpp"
 #include "daemon/store/draft.hpp"
 
 namespace hubsync::store {
@@ -132,7 +133,27 @@ void Drafts::add_auto_resolved(
   tables_.events.append("conflict.resolved", draft.record.id, {{"conflict", std::to_string(id)}}, now);
 }
 
-void Drafts::fold(Draft& survivor, Record duplicate, const TypeRules& rules, Instant now) {
+namespace {
+
+/// Both records that became one were edited here, differently: a person has to choose (I12). Where HubSpot's
+/// merge took the value that the duplicate had, that is what both sides agreed on.
+void dispute_edits(Record& kept, const Record& duplicate, const FieldRule& rule, const Fields& shown) {
+  kept.lost.try_emplace(rule.name, value_or_empty(duplicate.local, rule.name));
+  const auto seen = shown.find(rule.name);
+  const auto ours = kept.base.find(rule.name);
+  const auto theirs = duplicate.base.find(rule.name);
+  if (seen != shown.end() && ours != kept.base.end() && theirs != duplicate.base.end() &&
+      !same_value(seen->second, ours->second.remote, rule.kind) &&
+      same_value(seen->second, theirs->second.remote, rule.kind)) {
+    ours->second = theirs->second;
+  }
+}
+
+}  // namespace
+
+void Drafts::fold(
+    Draft& survivor, Record duplicate, const TypeRules& rules, const Fields& shown, Instant now
+) {
   Record& kept = survivor.record;
   Base audit_values;
   for (const FieldRule& rule : rules.fields) {
@@ -143,7 +164,12 @@ void Drafts::fold(Draft& survivor, Record duplicate, const TypeRules& rules, Ins
     }
     audit_values[rule.name] = {ours, theirs};
     const auto edit = duplicate.edited.find(rule.name);
-    if (edit != duplicate.edited.end() && !kept.edited.contains(rule.name)) {
+    if (edit == duplicate.edited.end()) {
+      continue;
+    }
+    if (kept.edited.contains(rule.name)) {
+      dispute_edits(kept, duplicate, rule, shown);
+    } else {
       kept.local[rule.name] = theirs;
       kept.edited[rule.name] = edit->second;
       kept.local_modified = std::max(kept.local_modified, duplicate.local_modified);
@@ -169,6 +195,7 @@ void Drafts::fold(Draft& survivor, Record duplicate, const TypeRules& rules, Ins
   }
   const std::optional<HubspotId> old_link = std::exchange(duplicate.hubspot_id, std::nullopt);
   const LocalId gone = duplicate.id;
+  tables_.guards.forget(gone);
   Draft tombstone = Draft::of(std::move(duplicate));
   tombstone.record.local_presence = Presence::deleted;
   tombstone.record.remote_presence = Presence::absent;

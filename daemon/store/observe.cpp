@@ -38,6 +38,18 @@ std::optional<Record> unanswered_create_of(Tables& tables, const TypeRules& rule
   return std::nullopt;
 }
 
+/// Of records that HubSpot merged the first stays, unless it was deleted here and another one was not: that
+/// deletion was not meant for what they became (I12).
+void keep_what_lives(std::vector<Record>& merged, const RemoteRecord& seen) {
+  const auto lives = std::ranges::find_if(merged, [&seen](const Record& record) {
+    return record.local_presence == Presence::live && record.hubspot_id &&
+           std::ranges::find(seen.former_ids, *record.hubspot_id) != seen.former_ids.end();
+  });
+  if (lives != merged.end() && merged.front().local_presence == Presence::deleted) {
+    std::iter_swap(merged.begin(), lives);
+  }
+}
+
 void count(const Committed& committed, EffectCounts& counts) {
   const Effects& effects = committed.effects;
   if (committed.conflict_opened) {
@@ -162,10 +174,11 @@ SqliteRepository::Match SqliteRepository::match(
   if (found.empty()) {
     return {};
   }
+  keep_what_lives(found, seen);
   Draft draft = Draft::of(std::move(found.front()));
   drafts_.relink(draft, seen, rules, now);
   for (std::size_t i = 1; i < found.size(); ++i) {
-    drafts_.fold(draft, std::move(found[i]), rules, now);
+    drafts_.fold(draft, std::move(found[i]), rules, seen.values, now);
   }
   return {.draft = std::move(draft)};
 }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "daemon/core/backoff.hpp"
-#include "daemon/ports/adoptable.hpp"
+#include "daemon/ports/taken_key.hpp"
 #include "daemon/store/repository.hpp"
 
 namespace hubsync::store {
@@ -37,18 +37,29 @@ bool is_attempt(const CallFailure& failure) {
   return true;
 }
 
-/// Only an edit or a person goes on from here. A record of HubSpot's that is another one's here is not ours.
-bool is_final(Tables& tables, const TypeRules& rules, const PushOutcome& outcome) {
+/// Whether the key that another record of HubSpot's has may be had all the same. The next attempt of a create
+/// finds it and takes it for ours, where somebody made it between our read and our create. One that is ours
+/// too may be about to give the key up, or have just done so.
+bool may_get_key(Tables& tables, const TypeRules& rules, const DueRow& row, const PushOutcome& outcome) {
+  const auto existing = outcome.failure->existing_id;
+  const auto owner = existing ? tables.records.resolve(rules.name, *existing) : std::nullopt;
+  if (!owner || owner->id == row.record) {
+    return outcome.kind == PushKind::create;
+  }
+  return !owner->live || tables.due.find(owner->id) || row.attempts == 1;
+}
+
+/// Only an edit or a person goes on from here.
+bool is_final(Tables& tables, const TypeRules& rules, const DueRow& row, const PushOutcome& outcome) {
   const CallFailure& failure = *outcome.failure;
-  const bool adoptable = is_adoptable(outcome.kind, failure) &&
-                         !(failure.existing_id && tables.records.resolve(rules.name, *failure.existing_id));
-  return outcome.gave_up || (failure.outcome == Outcome::refused && !adoptable);
+  const bool tried_again = is_key_taken(outcome.kind, failure) && may_get_key(tables, rules, row, outcome);
+  return outcome.gave_up || (failure.outcome == Outcome::refused && !tried_again);
 }
 
 /// HubSpot itself answered that it failed: what it has not done by then it does not do later. A proxy that
-/// gave up, whose words have no category, tells nothing of that.
+/// gave up tells nothing of that.
 bool has_ended(const CallFailure& failure) {
-  return (failure.status == 500 || failure.status == 503) && !failure.category.empty();
+  return (failure.status == 500 || failure.status == 503) && failure.own_words;
 }
 
 const char* kind_name(PushKind kind) {
@@ -215,7 +226,7 @@ void SqliteRepository::settle_success(
     if (owner && owner->id != record.id) {
       // HubSpot says that this is a record we know as another one: two local records of one.
       Draft kept = Draft::of(*owner);
-      drafts_.fold(kept, record, rules, now);
+      drafts_.fold(kept, record, rules, outcome.answer->values, now);
       drafts_.commit(kept, rules, {}, now);
       count_success(outcome.kind, counts.to_hubspot);
       return;
@@ -322,7 +333,7 @@ void SqliteRepository::settle_failure(
     tables_.due.update(*row);
     return;
   }
-  if (is_final(tables_, rules, outcome)) {
+  if (is_final(tables_, rules, *row, outcome)) {
     const int retries = row->attempts - (is_attempt(failure) ? 1 : 0);
     fail_due(std::move(*record), rules, std::move(*row), failure, retries, now);
     ++counts.to_hubspot.failed;

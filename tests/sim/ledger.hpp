@@ -3,6 +3,7 @@
 // value tells where it came from. One thread.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -67,6 +68,10 @@ class Ledger {
 
   [[nodiscard]] const std::map<std::pair<std::string, std::int64_t>, LocalId>& old_links() const {
     return old_links_;
+  }
+  /// Under whichever of HubSpot's ids it was known then.
+  [[nodiscard]] bool was_restored_in_hubspot(const LocalId& id) const {
+    return std::ranges::any_of(old_links_, [&id](const auto& link) { return link.second == id; });
   }
   [[nodiscard]] const std::vector<Written>& writes() const { return writes_; }
   [[nodiscard]] bool was_let_go(const std::string& type, const std::string& field, const std::string& value)

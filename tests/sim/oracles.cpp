@@ -243,6 +243,7 @@ void Oracles::check_resurrection(const TypeRules& rules, const Known& known) {
   }
   const Ledger& ledger = world_.ledger;
   const bool revived =
+      ledger.was_restored_in_hubspot(record.id) ||
       (record.hubspot_id && ledger.was_revived(rules.name, record.hubspot_id->number)) ||
       std::ranges::any_of(known.former, [&](std::int64_t id) { return ledger.was_revived(rules.name, id); });
   if (ledger.gone_locally().contains(record.id) && !revived) {

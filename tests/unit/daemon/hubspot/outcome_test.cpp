@@ -105,6 +105,14 @@ TEST_CASE("a conflict names the record that has the key, in its text or in its c
   CHECK_FALSE(failure_of(answer(409, R"({"message":"Existing ID: none"})"), Effect::write).existing_id);
 }
 
+TEST_CASE("HubSpot's own words are told from the page of a proxy") {
+  CHECK(failure_of(answer(503, R"({"status":"error","message":"Try again"})"), Effect::write).own_words);
+  CHECK(failure_of(answer(500, R"({"category":"INTERNAL_ERROR"})"), Effect::write).own_words);
+  CHECK_FALSE(failure_of(answer(503, "<html><body>Bad gateway</body></html>"), Effect::write).own_words);
+  CHECK_FALSE(failure_of(answer(503, "{}"), Effect::write).own_words);
+  CHECK_FALSE(failure_of(answer(503, ""), Effect::write).own_words);
+}
+
 TEST_CASE("a missing scope is named") {
   const auto failure = failure_of(
       answer(403, R"({"status":"error","message":"No scopes.","category":"MISSING_SCOPES",

@@ -168,6 +168,92 @@ TEST_CASE("re-reading two records that HubSpot merged leaves one, whose edits ar
   CHECK_FALSE(store.get(gone).hubspot_id);
 }
 
+TEST_CASE("a merge with a record that was deleted here deletes nothing") {
+  for (const auto [new_id, by_page] : {std::pair{false, false}, {false, true}, {true, false}, {true, true}}) {
+    CAPTURE(new_id);
+    CAPTURE(by_page);
+    TestStore store;
+    const Record deleted = store.linked("companies", {{"name", "Acme"}}, 70);
+    const Record kept = store.linked("companies", {{"name", "Acme Ltd"}, {"domain", "acme.test"}}, 71);
+    store.remove(deleted);
+    store.update(kept, {{"industry", "anvils"}});
+    RemoteRecord survivor =
+        seen_record(new_id ? 72 : 70, {{"name", "Acme"}, {"domain", "acme.test"}, {"industry", ""}});
+    survivor.former_ids = {HubspotId{70}, HubspotId{71}};
+    std::erase(survivor.former_ids, survivor.id);
+    if (by_page) {
+      store.observe("companies", {survivor});
+    }
+    const auto actions = store.prepare("companies", {survivor});
+    REQUIRE(actions.size() == 1);
+    CHECK(actions.front().kind == PushKind::update);
+    CHECK(actions.front().hubspot_id == survivor.id);
+    CHECK(actions.front().fields == Fields{{"industry", "anvils"}});
+    CHECK(store.by_link("companies", survivor.id).local_presence == Presence::live);
+    CHECK(store.get(deleted).local_presence == Presence::deleted);
+    CHECK_FALSE(store.get(deleted).hubspot_id);
+    CHECK(store.get(kept).hubspot_id == survivor.id);
+  }
+}
+
+TEST_CASE("edits of one field of two records that HubSpot merged are a conflict") {
+  for (const bool theirs_shown : {false, true}) {
+    CAPTURE(theirs_shown);
+    TestStore store;
+    const Record kept = store.linked("companies", {{"name", "Acme"}, {"industry", "tools"}}, 70);
+    const Record gone = store.linked("companies", {{"name", "Acme Ltd"}, {"industry", "toys"}}, 71);
+    store.update(kept, {{"industry", "anvils"}});
+    store.update(gone, {{"industry", "rockets"}});
+    RemoteRecord survivor =
+        seen_record(70, {{"name", "Acme"}, {"industry", theirs_shown ? "toys" : "tools"}});
+    survivor.former_ids = {HubspotId{71}};
+    store.observe("companies", {survivor});
+    CHECK(store.prepare("companies", {survivor}).empty());
+    const auto conflicts = store.repository->list_conflicts({.open = true});
+    REQUIRE(conflicts.total == 1);
+    CHECK(conflicts.items.front().record == kept.id);
+    CHECK(conflicts.items.front().fields == std::vector<std::string>{"industry"});
+    CHECK(conflicts.items.front().local_version.at("industry") == "anvils");
+    CHECK(conflicts.items.front().hubspot_version.at("industry") == "rockets");
+  }
+}
+
+TEST_CASE("a key that another record of ours gives up is asked for again") {
+  const CallFailure taken{
+      .outcome = Outcome::refused, .status = 409, .message = "taken", .existing_id = HubspotId{9}
+  };
+  for (const bool deleted : {false, true}) {
+    for (const bool freed_first : {false, true}) {
+      CAPTURE(deleted);
+      CAPTURE(freed_first);
+      TestStore store;
+      const Record owner = store.linked("contacts", ada, 9);
+      if (deleted) {
+        store.remove(owner);
+      } else {
+        store.update(owner, {{"email", "other@example.org"}});
+      }
+      const auto freeing = store.prepare("contacts", {seen_record(9, ada)});
+      REQUIRE(freeing.size() == 1);
+      const Record next = store.create("contacts", ada);
+      const auto creates = store.prepare("contacts");
+      REQUIRE(creates.size() == 1);
+      if (freed_first) {
+        store.accept("contacts", freeing.front(), HubspotId{9});
+      }
+      store.refuse("contacts", creates.front(), taken);
+      if (!freed_first) {
+        store.accept("contacts", freeing.front(), HubspotId{9});
+      }
+      CHECK(store.get(next).status == SyncStatus::pending);
+      const auto due = store.repository->list_due(1, 10);
+      REQUIRE(due.total == 1);
+      CHECK(due.items.front().record == next.id);
+      CHECK(due.items.front().state == DueItem::State::ready);
+    }
+  }
+}
+
 TEST_CASE("what HubSpot shows after a link was cleared is taken over, not thought to be none") {
   TestStore store;
   const Record first = store.linked("companies", {{"name", "First"}}, 70);
@@ -217,7 +303,7 @@ TEST_CASE("an update that HubSpot itself answered with an error is tried again b
   const Record record = store.linked("contacts", ada, 5);
   store.update(record, {{"firstName", "Eve"}});
   const auto actions = store.prepare("contacts", {seen_record(5, ada)});
-  CallFailure failure{.outcome = Outcome::unknown, .status = 500, .category = "INTERNAL_ERROR"};
+  CallFailure failure{.outcome = Outcome::unknown, .status = 500, .own_words = true};
   bool waits = false;
   SUBCASE("its own words") {}
   SUBCASE("a proxy's page") {
@@ -225,7 +311,7 @@ TEST_CASE("an update that HubSpot itself answered with an error is tried again b
     waits = true;
   }
   SUBCASE("a proxy that gave up") {
-    failure = {.outcome = Outcome::unknown, .status = 504, .category = "TIMEOUT"};
+    failure = {.outcome = Outcome::unknown, .status = 504, .own_words = true};
     waits = true;
   }
   PushOutcome outcome{.id = record.id, .kind = PushKind::update, .failure = failure};
@@ -483,14 +569,16 @@ TEST_CASE("a record deleted here that HubSpot has nowhere any more is deleted on
   CHECK(store.repository->list_due(1, 10).total == 0);
 }
 
-TEST_CASE("a refusal for the sake of a record that is another one's here ends the work") {
+TEST_CASE("a refusal for the sake of a record that is another one's here ends the work, the second time") {
   TestStore store;
   store.linked("contacts", {{"email", "main@example.org"}}, 9);
   const Record record = store.create("contacts", {{"email", "second@example.org"}});
-  store.refuse(
-      "contacts",
-      store.prepare("contacts").front(),
-      {.outcome = Outcome::refused, .status = 409, .message = "taken", .existing_id = HubspotId{9}}
-  );
+  const CallFailure taken{
+      .outcome = Outcome::refused, .status = 409, .message = "taken", .existing_id = HubspotId{9}
+  };
+  store.refuse("contacts", store.prepare("contacts").front(), taken);
+  CHECK(store.get(record).status == SyncStatus::pending);
+  store.now += std::chrono::minutes{1};
+  store.refuse("contacts", store.prepare("contacts").front(), taken);
   CHECK(store.get(record).status == SyncStatus::error);
 }
