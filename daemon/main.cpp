@@ -164,7 +164,7 @@ std::string status_line(const api::SyncControl& control) {
 
 /// The same API over TCP, where the bearer token says who may.
 Result<void> serve_tcp(
-    http::Server& server, boost::asio::any_io_executor executor, const Config& config, Log& log
+    http::Server& server, const boost::asio::any_io_executor& executor, const Config& config, Log& log
 ) {
   if (!config.control.listen.enabled()) {
     return {};
@@ -175,7 +175,7 @@ Result<void> serve_tcp(
   }
   log.hide(token->secret);
   server.set_tcp_token(std::string{token->secret.reveal()});
-  auto listener = http::Listener::on_tcp(std::move(executor), format_address(config.control.listen));
+  auto listener = http::Listener::on_tcp(executor, format_address(config.control.listen));
   if (!listener) {
     return std::unexpected(listener.error());
   }

@@ -236,7 +236,7 @@ int option(int fd, int name) {
 
 }  // namespace
 
-Listener::Listener(asio::any_io_executor executor, int fd) : descriptor_(std::move(executor), fd) {
+Listener::Listener(const asio::any_io_executor& executor, int fd) : descriptor_(executor, fd) {
   const sockaddr_storage address = local_address(fd);
   if (address.ss_family == AF_UNIX) {
     name_ = std::string("unix:") + reinterpret_cast<const sockaddr_un&>(address).sun_path;
@@ -262,7 +262,7 @@ Listener::~Listener() {
   close();
 }
 
-Result<Listener> Listener::on_unix(asio::any_io_executor executor, std::filesystem::path path) {
+Result<Listener> Listener::on_unix(const asio::any_io_executor& executor, std::filesystem::path path) {
   auto address = unix_address(path);
   if (!address) {
     return std::unexpected(address.error());
@@ -286,14 +286,14 @@ Result<Listener> Listener::on_unix(asio::any_io_executor executor, std::filesyst
       ::listen(fd.get(), SOMAXCONN) != 0) {
     return os_error("cannot listen on " + path.native());
   }
-  Listener listener(std::move(executor), fd.release());
+  Listener listener(executor, fd.release());
   listener.path_ = std::move(path);
   listener.device_ = info.st_dev;
   listener.inode_ = info.st_ino;
   return listener;
 }
 
-Result<Listener> Listener::on_tcp(asio::any_io_executor executor, const std::string& address) {
+Result<Listener> Listener::on_tcp(const asio::any_io_executor& executor, const std::string& address) {
   auto parsed = parse_host_port(address);
   if (!parsed) {
     return fail(
@@ -312,10 +312,10 @@ Result<Listener> Listener::on_tcp(asio::any_io_executor executor, const std::str
         errno == EADDRINUSE ? "another program has this port; choose another" : ""
     );
   }
-  return Listener(std::move(executor), fd.release());
+  return Listener(executor, fd.release());
 }
 
-Result<Listener> Listener::inherited(asio::any_io_executor executor, int fd) {
+Result<Listener> Listener::inherited(const asio::any_io_executor& executor, int fd) {
   const int domain = option(fd, SO_DOMAIN);
   const bool known = domain == AF_UNIX || domain == AF_INET || domain == AF_INET6;
   if (!known || option(fd, SO_TYPE) != SOCK_STREAM || option(fd, SO_ACCEPTCONN) != 1) {
@@ -328,7 +328,7 @@ Result<Listener> Listener::inherited(asio::any_io_executor executor, int fd) {
   if (::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK) != 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
     return os_error("cannot set up the inherited descriptor " + std::to_string(fd));
   }
-  return Listener(std::move(executor), fd);
+  return Listener(executor, fd);
 }
 
 asio::awaitable<std::expected<Accepted, boost::system::error_code>> Listener::accept() {

@@ -32,17 +32,17 @@ class Listener {
   /// Listens on a path, mode 0660. Creates the parent directory (0750), replaces a socket nobody answers on;
   /// an answering one, a symbolic link or any other file there is an error.
   [[nodiscard]] static Result<Listener> on_unix(
-      boost::asio::any_io_executor executor, std::filesystem::path path
+      const boost::asio::any_io_executor& executor, std::filesystem::path path
   );
 
   /// Listens on "127.0.0.1:3002", "[::1]:3002" or "localhost:3002"; port 0 lets the kernel choose. Resolves
   /// no names.
   [[nodiscard]] static Result<Listener> on_tcp(
-      boost::asio::any_io_executor executor, const std::string& address
+      const boost::asio::any_io_executor& executor, const std::string& address
   );
 
   /// Takes over a descriptor that is already listening (systemd socket activation); Unix or TCP.
-  [[nodiscard]] static Result<Listener> inherited(boost::asio::any_io_executor executor, int fd);
+  [[nodiscard]] static Result<Listener> inherited(const boost::asio::any_io_executor& executor, int fd);
 
   Listener(Listener&& other) noexcept;
   Listener& operator=(Listener&& other) = delete;
@@ -63,7 +63,7 @@ class Listener {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
-  Listener(boost::asio::any_io_executor executor, int fd);
+  Listener(const boost::asio::any_io_executor& executor, int fd);
 
   boost::asio::posix::stream_descriptor descriptor_;
   Peer::Kind kind_ = Peer::Kind::unix_socket;
