@@ -1,5 +1,9 @@
 #include "cli/client.hpp"
 
+#include <sys/random.h>
+
+#include <array>
+#include <stdexcept>
 #include <utility>
 
 #include "common/api_codec.hpp"
@@ -127,6 +131,19 @@ CallError not_understood(const Error& why) {
   };
 }
 
+std::string random_key() {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::array<unsigned char, 16> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    throw std::runtime_error("getrandom failed");
+  }
+  std::string key;
+  for (const unsigned char byte : bytes) {
+    key += {hex[byte >> 4U], hex[byte & 0xFU]};
+  }
+  return key;
+}
+
 }  // namespace
 
 api::ExitCode exit_code_of(ErrorCode code) {
@@ -154,7 +171,17 @@ api::ExitCode exit_code_of(ErrorCode code) {
 }
 
 std::expected<HttpReply, CallError> Client::send(const HttpRequest& request) {
-  auto reply = transport_.send(request);
+  HttpRequest command = request;
+  if (request.method != "GET") {
+    command.key = random_key();
+  }
+  auto reply = transport_.send(command);
+  if (!reply && reply.error().answer_lost && !command.key.empty()) {
+    // Once more, under the same key. Where nobody answers then, the first error says what matters.
+    if (auto second = transport_.send(command); second) {
+      reply = std::move(second);
+    }
+  }
   if (reply && (reply->status < 200 || reply->status > 299)) {
     return std::unexpected(refused_call(*reply));
   }

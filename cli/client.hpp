@@ -23,6 +23,7 @@ struct HttpRequest {
   std::string target;
   std::string body = {};
   std::optional<std::int64_t> if_version = {};
+  std::string key = {};  ///< Of a command that the daemon carries out once, however often it comes.
   Duration timeout{30'000};
 };
 
@@ -35,6 +36,8 @@ struct HttpReply {
 struct CallError {
   Error error;
   api::ExitCode exit = api::ExitCode::failed;
+  bool answer_lost =
+      false;  ///< The connection broke after the request was sent: it may have been carried out.
 };
 
 /// How a request gets to the daemon and its reply back; a test's fake answers by itself.

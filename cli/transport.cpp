@@ -1,6 +1,6 @@
 // HTTP/1.1 over the daemon's Unix-domain socket. By hand on the socket, with Beast's parser: libcurl and what
 // it loads would take longer to start than the command itself. A fresh connection for each request, which is
-// sent once.
+// sent once; whether once more is the client's business.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -73,7 +73,8 @@ CallError broken(const std::string& why) {
           "look into its log: journalctl -u hubsyncd",
           ""
       },
-      api::ExitCode::unreachable
+      api::ExitCode::unreachable,
+      true
   };
 }
 
@@ -154,6 +155,9 @@ std::string text_of(const HttpRequest& request) {
                      " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + "Accept: application/json\r\n";
   if (request.if_version) {
     text += "If-Match: \"" + std::to_string(*request.if_version) + "\"\r\n";
+  }
+  if (!request.key.empty()) {
+    text += "Idempotency-Key: " + request.key + "\r\n";
   }
   if (request.method == "POST" || request.method == "PUT") {
     text +=

@@ -330,6 +330,22 @@ CREATE TRIGGER inbox_counted_delete AFTER DELETE ON inbox BEGIN
   UPDATE inbox_counts SET count = count - 1 WHERE state = old.state;
 END;
 
+-- Commands that took effect and may be repeated: digests of the sender's key and of the request, and the answer. `record`
+-- is the only one whose values are in the answer; '' may be anybody's.
+CREATE TABLE commands (
+  id       INTEGER PRIMARY KEY,
+  key      BLOB NOT NULL UNIQUE,
+  request  BLOB NOT NULL,
+  record   TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  status   INTEGER NOT NULL,
+  location TEXT NOT NULL,
+  etag     TEXT NOT NULL,
+  body     TEXT NOT NULL
+) STRICT;
+CREATE INDEX commands_at ON commands (at);
+CREATE INDEX commands_record ON commands (record);
+
 -- People erased for privacy: keyed digests of the ids and addresses that must not come back.
 CREATE TABLE erased (
   digest BLOB NOT NULL PRIMARY KEY,

@@ -14,12 +14,14 @@
 #include "common/result.hpp"
 #include "daemon/api/routes.hpp"
 #include "daemon/http/message.hpp"
+#include "daemon/ports/command.hpp"
 
 namespace hubsync::api {
 
 struct Call {
   http::Request request;
   std::vector<std::string> parameters;  ///< Segments that stood for ":name" in the route, in their order.
+  std::optional<Command> command = {};  ///< Where the request may be repeated: see command.hpp.
 };
 
 /// What a handler returns: an answer, or an error for the one shape of errors.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/api_codec.hpp"
+#include "daemon/api/command.hpp"
 #include "daemon/api/convert.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/peer.hpp"
@@ -74,6 +75,10 @@ http::Response stale(const Error& error, const ResolveOutcome& outcome) {
   );
 }
 
+http::Response resolved(const ResolveOutcome& outcome) {
+  return json(encode(to_api(*outcome.conflict)));
+}
+
 ResolveResult to_result(const ResolveRequest& request, const ResolveOutcome& outcome) {
   ResolveResult result{.id = request.id, .error = outcome.error};
   if (outcome.conflict) {
@@ -86,12 +91,22 @@ Answer refused(Error error) {
   co_return std::unexpected(std::move(error));
 }
 
-/// One wish to its end.
-Answer carry_out(Services& services, ConflictWish wish, std::string user) {
+/// One wish to its end. The answer is kept with the decision, where it may be asked for again.
+Answer carry_out(Services& services, ConflictWish wish, Call call) {
+  OnDecided keep;
+  if (call.command) {
+    keep = [command = *call.command,
+            now = services.clock.now()](Repository& repository, const auto& outcomes) {
+      const ResolveOutcome& outcome = outcomes.at(0);
+      if (!outcome.error) {
+        keep_answer(repository, command, outcome.conflict->record, resolved(outcome), now);
+      }
+    };
+  }
   std::vector<ConflictWish> wishes;
   wishes.push_back(std::move(wish));
   const std::vector<ResolveOutcome> outcomes =
-      co_await services.engine.resolve(std::move(wishes), std::move(user));
+      co_await services.engine.resolve(std::move(wishes), user_of(call.request.peer), std::move(keep));
   const ResolveOutcome& outcome = outcomes.at(0);
   if (outcome.error && outcome.error->code == ErrorCode::stale) {
     co_return stale(*outcome.error, outcome);
@@ -99,7 +114,17 @@ Answer carry_out(Services& services, ConflictWish wish, std::string user) {
   if (outcome.error) {
     co_return std::unexpected(*outcome.error);
   }
-  co_return json(encode(to_api(*outcome.conflict)));
+  co_return resolved(outcome);
+}
+
+http::Response all_resolved(
+    const std::vector<ResolveRequest>& requests, const std::vector<ResolveOutcome>& outcomes
+) {
+  ResolveResults results;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    results.items.push_back(to_result(requests.at(i), outcomes[i]));
+  }
+  return json(encode(results));
 }
 
 }  // namespace
@@ -135,7 +160,7 @@ Answer resolve_conflict(Services& services, Call call) {
   if (!request) {
     return refused(request.error());
   }
-  return carry_out(services, to_wish(*id, *request), user_of(call.request.peer));
+  return carry_out(services, to_wish(*id, *request), std::move(call));
 }
 
 Answer undo_conflict(Services& services, Call call) {
@@ -143,7 +168,7 @@ Answer undo_conflict(Services& services, Call call) {
   if (!id) {
     return refused(id.error());
   }
-  return carry_out(services, ConflictWish{.id = *id, .undo = true}, user_of(call.request.peer));
+  return carry_out(services, ConflictWish{.id = *id, .undo = true}, std::move(call));
 }
 
 Answer resolve_many(Services& services, Call call) {
@@ -156,13 +181,15 @@ Answer resolve_many(Services& services, Call call) {
     // What is no number names no conflict, like a number that nobody has.
     wishes.push_back(to_wish(read_number(request.id, "conflict").value_or(0), request));
   }
-  const std::vector<ResolveOutcome> outcomes =
-      co_await services.engine.resolve(std::move(wishes), user_of(call.request.peer));
-  ResolveResults results;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    results.items.push_back(to_result(requests->at(i), outcomes[i]));
+  OnDecided keep;
+  if (call.command) {
+    keep = [command = *call.command, requests = *requests, now = services.clock.now()](
+               Repository& repository, const auto& outcomes
+           ) { keep_answer(repository, command, {}, all_resolved(requests, outcomes), now); };
   }
-  co_return json(encode(results));
+  const std::vector<ResolveOutcome> outcomes =
+      co_await services.engine.resolve(std::move(wishes), user_of(call.request.peer), std::move(keep));
+  co_return all_resolved(*requests, outcomes);
 }
 
 }  // namespace hubsync::api

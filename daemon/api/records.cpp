@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/api_codec.hpp"
+#include "daemon/api/command.hpp"
 #include "daemon/api/convert.hpp"
 #include "daemon/api/handlers.hpp"
 
@@ -11,9 +12,12 @@ namespace {
 /// One of the store's edits; all have this shape.
 using Edit = Result<hubsync::Record> (Repository::*)(const LocalEdit&, Instant);
 
-http::Response record_response(const hubsync::Record& record, int status = 200) {
-  http::Response response = json(encode(to_api(record)), status);
+http::Response record_response(const hubsync::Record& record, bool is_new = false) {
+  http::Response response = json(encode(to_api(record)), is_new ? 201 : 200);
   response.headers.emplace_back("ETag", "\"" + std::to_string(record.version) + "\"");
+  if (is_new) {
+    response.headers.emplace_back("Location", "/api/" + record.type + "/" + record.id.text);
+  }
   return response;
 }
 
@@ -71,27 +75,33 @@ Result<LocalEdit> read_edit_with_fields(const Call& call) {
   return edit;
 }
 
-Task<Result<hubsync::Record>> carry_out(Services& services, Edit operation, LocalEdit edit) {
-  const Instant now = services.clock.now();
-  auto record = co_await services.store.run([operation, edit = std::move(edit), now](Repository& repository) {
-    return (repository.*operation)(edit, now);
-  });
-  if (record) {
-    services.engine.local_edits();
-  }
-  co_return record;
-}
-
-/// An edit of an existing record, to the end.
-Answer edit_record(Services& services, Edit operation, Result<LocalEdit> edit) {
+/// An edit to the end. The answer is kept with it, where it may be asked for again.
+Answer carry_out(Services& services, Edit operation, Result<LocalEdit> edit, std::optional<Command> command) {
   if (!edit) {
     co_return std::unexpected(edit.error());
   }
-  const auto record = co_await carry_out(services, operation, std::move(*edit));
-  if (!record) {
-    co_return std::unexpected(record.error());
+  const Instant now = services.clock.now();
+  auto response = co_await services.store.run(
+      [operation, edit = std::move(*edit), command = std::move(command), now](Repository& repository
+      ) -> Result<http::Response> {
+        if (auto known = command ? known_answer(repository, *command, now) : std::nullopt) {
+          return std::move(*known);
+        }
+        const auto record = (repository.*operation)(edit, now);
+        if (!record) {
+          return std::unexpected(record.error());
+        }
+        http::Response answer = record_response(*record, edit.id.text.empty());
+        if (command) {
+          keep_answer(repository, *command, record->id, answer, now);
+        }
+        return answer;
+      }
+  );
+  if (response) {
+    services.engine.local_edits();
   }
-  co_return record_response(*record);
+  co_return response;
 }
 
 /// One more than asked for was read: it tells whether there is a next page.
@@ -130,7 +140,6 @@ Answer list_records(Services& services, Call call) {
 }
 
 Answer create_record(Services& services, Call call) {
-  const std::string type = call.parameters.at(0);
   auto edit = read_edit_with_fields(call);
   if (!edit) {
     co_return std::unexpected(edit.error());
@@ -140,13 +149,9 @@ Answer create_record(Services& services, Call call) {
     co_return fail(ErrorCode::invalid, "a new record needs at least one value", "such as its e-mail or name");
   }
   edit->if_version.reset();
-  const auto record = co_await carry_out(services, &Repository::create_record, std::move(*edit));
-  if (!record) {
-    co_return std::unexpected(record.error());
-  }
-  http::Response response = record_response(*record, 201);
-  response.headers.emplace_back("Location", "/api/" + type + "/" + record->id.text);
-  co_return response;
+  co_return co_await carry_out(
+      services, &Repository::create_record, std::move(edit), std::move(call.command)
+  );
 }
 
 Answer show_record(Services& services, Call call) {
@@ -160,15 +165,24 @@ Answer show_record(Services& services, Call call) {
 }
 
 Answer update_record(Services& services, Call call) {
-  co_return co_await edit_record(services, &Repository::update_record, read_edit_with_fields(call));
+  auto edit = read_edit_with_fields(call);
+  co_return co_await carry_out(
+      services, &Repository::update_record, std::move(edit), std::move(call.command)
+  );
 }
 
 Answer delete_record(Services& services, Call call) {
-  co_return co_await edit_record(services, &Repository::delete_record, read_edit(call));
+  auto edit = read_edit(call);
+  co_return co_await carry_out(
+      services, &Repository::delete_record, std::move(edit), std::move(call.command)
+  );
 }
 
 Answer restore_record(Services& services, Call call) {
-  co_return co_await edit_record(services, &Repository::restore_record, read_edit(call));
+  auto edit = read_edit(call);
+  co_return co_await carry_out(
+      services, &Repository::restore_record, std::move(edit), std::move(call.command)
+  );
 }
 
 }  // namespace hubsync::api

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/api_codec.hpp"
+#include "daemon/api/command.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/http/error.hpp"
 #include "daemon/ports/store_error.hpp"
@@ -19,21 +20,28 @@ using Action = Answer (*)(Services&, Call);
 /// Whether a request may bring a body.
 enum class Body { none, json };
 
+/// Who keeps the answer to a command.
+enum class Keeps {
+  after,       ///< Nobody with the effect, which a repetition after a crash in between has no more of.
+  with_effect  ///< The handler, in one transaction.
+};
+
 struct Route {
   std::string_view method;
   std::string_view pattern;  ///< ":records" stands for a configured type, any other ":name" for a segment.
   Action action;
   Body body = Body::none;
+  Keeps keeps = Keeps::after;
 };
 
 /// The first pattern that fits a path is the path's; a literal segment stands before a parameter.
 constexpr std::array routes{
     Route{"GET", "/api/:records", list_records},
-    Route{"POST", "/api/:records", create_record, Body::json},
+    Route{"POST", "/api/:records", create_record, Body::json, Keeps::with_effect},
     Route{"GET", "/api/:records/:id", show_record},
-    Route{"PUT", "/api/:records/:id", update_record, Body::json},
-    Route{"DELETE", "/api/:records/:id", delete_record},
-    Route{"POST", "/api/:records/:id/restore", restore_record},
+    Route{"PUT", "/api/:records/:id", update_record, Body::json, Keeps::with_effect},
+    Route{"DELETE", "/api/:records/:id", delete_record, Body::none, Keeps::with_effect},
+    Route{"POST", "/api/:records/:id/restore", restore_record, Body::none, Keeps::with_effect},
     Route{"GET", "/api/sync/status", show_status},
     Route{"POST", "/api/sync/trigger", trigger_sync, Body::json},
     Route{"GET", "/api/sync/runs", list_runs},
@@ -46,10 +54,10 @@ constexpr std::array routes{
     Route{"GET", "/api/explain/:type/:id", explain_record},
     Route{"GET", "/api/conflicts", list_open_conflicts},
     Route{"GET", "/api/conflicts/history", list_resolved_conflicts},
-    Route{"POST", "/api/conflicts/resolve", resolve_many, Body::json},
+    Route{"POST", "/api/conflicts/resolve", resolve_many, Body::json, Keeps::with_effect},
     Route{"GET", "/api/conflicts/:id", show_conflict},
-    Route{"POST", "/api/conflicts/:id/undo", undo_conflict},
-    Route{"POST", "/api/conflicts/:id/resolve", resolve_conflict, Body::json},
+    Route{"POST", "/api/conflicts/:id/undo", undo_conflict, Body::none, Keeps::with_effect},
+    Route{"POST", "/api/conflicts/:id/resolve", resolve_conflict, Body::json, Keeps::with_effect},
     Route{"GET", "/api/guards", list_guards},
     Route{"POST", "/api/guards/:id/release", release_guard, Body::json},
     Route{"GET", "/api/queue", list_queue},
@@ -158,9 +166,50 @@ std::optional<http::Response> refuse_body(const Route& route, const http::Reques
   return std::nullopt;
 }
 
-Task<http::Response> answer(Services& services, Action action, Call call) {
+Task<std::optional<Result<http::Response>>> find_answer(Services& services, Command command) {
+  co_return co_await services.store.run([command = std::move(command),
+                                         now = services.clock.now()](Repository& repository) {
+    return known_answer(repository, command, now);
+  });
+}
+
+/// An answer that cannot be kept is one that a repetition does not get; the effect was there.
+Task<void> try_to_keep(Services& services, Command command, http::Response response) {
   try {
-    Result<http::Response> result = co_await action(services, std::move(call));
+    co_await services.store.run([command = std::move(command),
+                                 response = std::move(response),
+                                 now = services.clock.now()](Repository& repository) {
+      keep_answer(repository, command, {}, response, now);
+    });
+  } catch (const StoreUnavailable&) {
+    co_return;
+  }
+}
+
+/// Carries a command out, unless it was carried out before.
+Answer carry_out_once(Services& services, const Route& route, Call call) {
+  const Command command = *call.command;
+  if (auto known = co_await find_answer(services, command)) {
+    co_return std::move(*known);
+  }
+  Result<http::Response> result = co_await route.action(services, std::move(call));
+  if (!result || result->status >= 300) {
+    // Perhaps because the same command was carried out in the meantime.
+    auto known = co_await find_answer(services, command);
+    co_return known ? std::move(*known) : std::move(result);
+  }
+  if (route.keeps == Keeps::after) {
+    co_await try_to_keep(services, command, *result);
+  }
+  co_return result;
+}
+
+Task<http::Response> answer(Services& services, const Route& route, Call call) {
+  try {
+    Result<http::Response> result = co_await (
+        call.command ? carry_out_once(services, route, std::move(call))
+                     : route.action(services, std::move(call))
+    );
     co_return result ? std::move(*result) : render(result.error());
   } catch (const StoreUnavailable& failure) {
     co_return render(
@@ -195,8 +244,12 @@ Task<http::Response> dispatch(Services& services, http::Request request) {
     if (auto refusal = refuse_body(route, request)) {
       return immediately(std::move(*refusal));
     }
+    auto command = read_command(request);
+    if (!command) {
+      return immediately(render(command.error()));
+    }
     auto parameters = match(route.pattern, request.path, rules);
-    return answer(services, route.action, {std::move(request), std::move(*parameters)});
+    return answer(services, route, {std::move(request), std::move(*parameters), std::move(*command)});
   }
   return immediately(
       known ? method_not_allowed(*known)

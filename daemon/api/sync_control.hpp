@@ -23,7 +23,9 @@ class SyncControl {
   virtual Task<void> guard_released(std::string type) = 0;
   virtual Task<Result<hubsync::Run>> sync_entity(std::string type, LocalId id) = 0;
   virtual Task<Histories> histories(std::string type, HubspotId id) = 0;
-  virtual Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) = 0;
+  virtual Task<std::vector<ResolveOutcome>> resolve(
+      std::vector<ConflictWish> wishes, std::string user, OnDecided on_decided
+  ) = 0;
   virtual Task<Result<hubsync::VerifyPart>> verify(std::string type, std::string after) = 0;
   virtual Task<Result<ApplyOutcome>> apply(ApplyWish wish) = 0;
   virtual Task<Inspection> inspect() = 0;
@@ -54,8 +56,10 @@ class EngineControl final : public SyncControl {
   Task<Histories> histories(std::string type, HubspotId id) override {
     return engine_.histories(std::move(type), id);
   }
-  Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user) override {
-    return engine_.resolve(std::move(wishes), std::move(user));
+  Task<std::vector<ResolveOutcome>> resolve(
+      std::vector<ConflictWish> wishes, std::string user, OnDecided on_decided
+  ) override {
+    return engine_.resolve(std::move(wishes), std::move(user), std::move(on_decided));
   }
   Task<Result<hubsync::VerifyPart>> verify(std::string type, std::string after) override {
     return engine_.verify(std::move(type), std::move(after));

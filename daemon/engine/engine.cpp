@@ -352,9 +352,12 @@ Task<Histories> Engine::histories(std::string type, HubspotId id) {
   co_return co_await read_history(impl_->context(), std::move(type), id);
 }
 
-Task<std::vector<ResolveOutcome>> Engine::resolve(std::vector<ConflictWish> wishes, std::string user) {
+Task<std::vector<ResolveOutcome>> Engine::resolve(
+    std::vector<ConflictWish> wishes, std::string user, OnDecided on_decided
+) {
+  std::optional<Error> away = co_await impl_->connection().ready();
   co_return co_await resolve_conflicts(
-      impl_->context(), std::move(wishes), std::move(user), co_await impl_->connection().ready()
+      impl_->context(), std::move(wishes), std::move(user), std::move(on_decided), std::move(away)
   );
 }
 

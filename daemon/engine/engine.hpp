@@ -101,8 +101,11 @@ class Engine {
   /// Reads one record from HubSpot, plans and carries out; the finished run.
   Task<Result<Run>> sync_entity(std::string type, LocalId id);
 
-  /// Decides conflicts, each against what HubSpot has now; one outcome for each, in order.
-  Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wishes, std::string user);
+  /// Decides conflicts, each against what HubSpot has now; one outcome for each, in order. `on_decided` runs
+  /// in the transaction of the decisions, where there are any.
+  Task<std::vector<ResolveOutcome>> resolve(
+      std::vector<ConflictWish> wishes, std::string user, OnDecided on_decided = {}
+  );
 
   /// Compares the next records of a type; `after` is empty to begin, then VerifyPart::next. Writes nothing.
   Task<Result<VerifyPart>> verify(std::string type, std::string after);

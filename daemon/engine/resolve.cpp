@@ -145,7 +145,11 @@ std::optional<Error> unread(const Readings& readings, const ResolveTarget& targe
 }  // namespace
 
 Task<std::vector<ResolveOutcome>> resolve_conflicts(
-    EngineContext& context, std::vector<ConflictWish> wishes, std::string user, std::optional<Error> away
+    EngineContext& context,
+    std::vector<ConflictWish> wishes,
+    std::string user,
+    OnDecided on_decided,
+    std::optional<Error> away
 ) {
   std::vector<ResolveOutcome> outcomes(wishes.size());
   std::vector<ResolveTarget> targets = co_await context.ports.store.run([wishes](Repository& repository) {
@@ -179,14 +183,20 @@ Task<std::vector<ResolveOutcome>> resolve_conflicts(
     }
   }
   if (!wanted.wishes.empty()) {
-    std::vector<ResolveOutcome> decided =
-        co_await context.ports.store.run([wanted = std::move(wanted),
-                                          now = context.now()](Repository& repository) {
-          return repository.resolve_conflicts(wanted, now);
-        });
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      outcomes[places[i]] = std::move(decided[i]);
-    }
+    outcomes = co_await context.ports.store.run([wanted = std::move(wanted),
+                                                 places = std::move(places),
+                                                 outcomes = std::move(outcomes),
+                                                 on_decided = std::move(on_decided),
+                                                 now = context.now()](Repository& repository) mutable {
+      std::vector<ResolveOutcome> decided = repository.resolve_conflicts(wanted, now);
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        outcomes[places[i]] = std::move(decided[i]);
+      }
+      if (on_decided) {
+        on_decided(repository, outcomes);
+      }
+      return std::move(outcomes);
+    });
     context.changed();
   }
   co_return outcomes;

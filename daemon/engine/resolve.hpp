@@ -10,9 +10,13 @@
 namespace hubsync {
 
 /// One outcome for each wish, in order. A wish that is wrong or stale costs no call. `away`: why HubSpot can
-/// not be read now; nothing when it can.
+/// not be read now; nothing when it can. `on_decided`: see Engine::resolve().
 Task<std::vector<ResolveOutcome>> resolve_conflicts(
-    EngineContext& context, std::vector<ConflictWish> wishes, std::string user, std::optional<Error> away
+    EngineContext& context,
+    std::vector<ConflictWish> wishes,
+    std::string user,
+    OnDecided on_decided,
+    std::optional<Error> away
 );
 
 }  // namespace hubsync

@@ -3,6 +3,7 @@
 // own thread (in the simulation: on the loop); ports/store.hpp is how the loop gets there.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "daemon/core/record.hpp"
 #include "daemon/core/resolution.hpp"
 #include "daemon/core/run.hpp"
+#include "daemon/ports/command.hpp"
 #include "daemon/ports/compare.hpp"
 #include "daemon/ports/event_log.hpp"
 #include "daemon/ports/hub_types.hpp"
@@ -220,6 +222,11 @@ struct ResolveOutcome {
   std::optional<Conflict> conflict = {};  ///< As it is afterwards; none when there is no such conflict.
 };
 
+class Repository;
+
+/// What is to be committed together with decisions about conflicts.
+using OnDecided = std::function<void(Repository&, const std::vector<ResolveOutcome>&)>;
+
 struct RecordCounts {
   std::int64_t total = 0;
   std::int64_t synced = 0;
@@ -277,6 +284,14 @@ class Repository {
   virtual Result<Record> restore_record(const LocalEdit& edit, Instant now) = 0;
   virtual Result<Record> find_record(const std::string& type, const LocalId& id) = 0;
   virtual Page<Record> list_records(const RecordQuery& query) = 0;
+
+  // Commands that may be repeated (I20).
+  virtual std::optional<KnownCommand> find_command(const Command& command, Instant now) = 0;
+  /// In the transaction of the command's effect. `record`: the only one whose values are in the answer; empty
+  /// when it may hold anybody's, which is forgotten whenever somebody is erased (I14).
+  virtual void keep_answer(
+      const Command& command, const LocalId& record, const CommandAnswer& answer, Instant now
+  ) = 0;
 
   // HubSpot's side.
   virtual ObserveResult observe(const ObservePage& page, Instant now) = 0;

@@ -25,6 +25,10 @@ class SqliteRepository final : public Repository {
   Result<Record> find_record(const std::string& type, const LocalId& id) override;
   Page<Record> list_records(const RecordQuery& query) override;
 
+  std::optional<KnownCommand> find_command(const Command& command, Instant now) override;
+  void keep_answer(const Command& command, const LocalId& record, const CommandAnswer& answer, Instant now)
+      override;
+
   ObserveResult observe(const ObservePage& page, Instant now) override;
   std::map<HubspotId, Instant> known_modified(const std::string& type, const std::vector<HubspotId>& ids)
       override;

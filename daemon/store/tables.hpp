@@ -3,6 +3,7 @@
 
 #include "daemon/core/rules.hpp"
 #include "daemon/store/audit.hpp"
+#include "daemon/store/commands.hpp"
 #include "daemon/store/conflicts.hpp"
 #include "daemon/store/db.hpp"
 #include "daemon/store/due.hpp"
@@ -24,6 +25,7 @@ struct Tables {
         records(database),
         due(database),
         log(database),
+        commands(database),
         conflicts(database),
         audit(database, random_bytes),
         events(database),
@@ -39,6 +41,7 @@ struct Tables {
   RecordTable records;
   DueTable due;
   LogTable log;
+  CommandTable commands;
   ConflictTable conflicts;
   AuditTable audit;
   EventTable events;

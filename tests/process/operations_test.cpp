@@ -137,3 +137,41 @@ TEST_CASE("a spent daily budget stops all calls over every kind of restart, and 
   rig.full_sync();
   CHECK(joined(rig.differences()) == "");
 }
+
+TEST_CASE("a command with a key has one effect, also when the daemon is killed before its answer is read") {
+  Rig rig;
+  rig.start();
+  const auto create = [](const std::string& key) {
+    return Request{
+        .method = "POST",
+        .target = "/api/contacts",
+        .body = R"({"email":")" + key + R"(@keys.example"})",
+        .headers = {{"Idempotency-Key", key}}
+    };
+  };
+  const auto how_many = [&rig](const std::string& key) {
+    return rig.get("/api/contacts?search=" + key + "%40keys.example").at("total");
+  };
+  const Reply first = send({rig.socket()}, create("k1"));
+  CHECK(first.status == 201);
+  {
+    Pending lost{{rig.socket()}, create("k2")};
+    rig.daemon().wait(hubsync::Duration{3});
+    rig.daemon().kill();
+    (void)lost.finish();
+  }
+  rig.start();
+  const Reply again = send({rig.socket()}, create("k1"));
+  CHECK(again.status == 201);
+  CHECK(again.body == first.body);
+  const Reply second = send({rig.socket()}, create("k2"));
+  CHECK(second.status == 201);
+  CHECK(send({rig.socket()}, create("k2")).body == second.body);
+  CHECK(how_many("k1") == 1);
+  CHECK(how_many("k2") == 1);
+  Request other = create("k1");
+  other.body = R"({"email":"other@keys.example"})";
+  const Reply refused = send({rig.socket()}, other);
+  CHECK(refused.status == 409);
+  CHECK(refused.json().at("error").at("code") == "conflict");
+}

@@ -165,6 +165,7 @@ TEST_CASE("a request goes over the socket as HTTP and its answer comes back") {
   CHECK(server.request().starts_with("PUT /api/contacts/1 HTTP/1.1\r\nHost: localhost\r\n"));
   CHECK(server.request().contains("If-Match: \"3\"\r\n"));
   CHECK(server.request().contains("Content-Type: application/json\r\n"));
+  CHECK(server.request().contains("\r\nIdempotency-Key: "));
   CHECK_FALSE(server.request().contains("Expect"));
   CHECK(server.request().ends_with("\r\n\r\n{\"phone\":null}"));
 }
@@ -181,6 +182,32 @@ TEST_CASE("a socket that nobody listens on is unreachable, and so is a connectio
       unix_socket_transport(silent.path())->send({.method = "POST", .target = "/x", .body = "{}"});
   REQUIRE_FALSE(broken);
   CHECK(broken.error().exit == ExitCode::unreachable);
+  CHECK(broken.error().answer_lost);
+  CHECK_FALSE(reply.error().answer_lost);
+}
+
+TEST_CASE("a command whose answer was lost is sent once more, under the same key") {
+  FakeDaemon daemon;
+  Client client{daemon};
+  daemon.answer("DELETE /api/contacts/1", api::encode(contact("1", "Ada", "a@b.c")));
+  daemon.answer("GET /api/contacts/1", api::encode(contact("1", "Ada", "a@b.c")));
+  daemon.lose_answers(1);
+  REQUIRE(client.remove("contacts", "1", {}));
+  REQUIRE(daemon.requests.size() == 2);
+  CHECK(daemon.requests[0].key.size() == 32);
+  CHECK(daemon.requests[1].key == daemon.requests[0].key);
+
+  daemon.lose_answers(2);
+  const auto lost = client.remove("contacts", "1", {});
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().answer_lost);
+  CHECK(daemon.requests.size() == 4);
+  CHECK(daemon.requests[2].key != daemon.requests[0].key);
+
+  daemon.lose_answers(1);
+  CHECK_FALSE(client.record("contacts", "1"));
+  CHECK(daemon.requests.back().key.empty());
+  CHECK(daemon.requests.size() == 5);
 }
 
 }  // namespace hubsync::cli

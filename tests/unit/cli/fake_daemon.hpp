@@ -29,12 +29,20 @@ class FakeDaemon : public Transport {
   }
 
   void go_away(ExitCode exit) { gone_ = exit; }
+  /// To the next requests: they are carried out, but nobody hears of it.
+  void lose_answers(int count) { lost_ = count; }
   void come_back_after(int calls) { back_after_ = calls; }
 
   std::expected<HttpReply, CallError> send(const HttpRequest& request) override {
     requests.push_back(request);
     if (gone_ && (back_after_ < 0 || back_after_-- > 0)) {
       return std::unexpected(CallError{{ErrorCode::unavailable, "no daemon answers", "start it", ""}, *gone_}
+      );
+    }
+    if (lost_ > 0) {
+      --lost_;
+      return std::unexpected(
+          CallError{{ErrorCode::unavailable, "the connection broke"}, ExitCode::unreachable, true}
       );
     }
     const auto found = answers_.find(request.method + " " + request.target);
@@ -71,6 +79,7 @@ class FakeDaemon : public Transport {
   std::map<std::string, std::deque<HttpReply>> answers_;
   std::optional<ExitCode> gone_;
   int back_after_ = -1;
+  int lost_ = 0;
 };
 
 class FakeClock : public Clock {

@@ -170,6 +170,23 @@ class FakeRepository : public Repository {
   void hold_deletions_here(const std::string&, const std::vector<HubspotId>&, Instant) override { none(); }
   std::vector<HubspotId> released_deletions(const std::string&) override { none(); }
   void forget_deletions(const std::string&, const std::vector<HubspotId>&) override { none(); }
+  std::map<std::vector<unsigned char>, KnownCommand> commands = {};
+  std::map<std::vector<unsigned char>, std::vector<unsigned char>> command_requests = {};
+  LocalId kept_for = {"nobody"};  ///< The record of the last answer that was kept.
+  std::optional<KnownCommand> find_command(const Command& command, Instant) override {
+    const auto found = commands.find(command.key);
+    if (found == commands.end()) {
+      return std::nullopt;
+    }
+    found->second.same_request = command_requests.at(command.key) == command.request;
+    return found->second;
+  }
+  void keep_answer(const Command& command, const LocalId& record, const CommandAnswer& answer, Instant)
+      override {
+    commands[command.key] = {.answer = answer};
+    command_requests[command.key] = command.request;
+    kept_for = record;
+  }
   InboxStatus inbox_status() override { none(); }
   ObserveResult observe(const ObservePage&, Instant) override { none(); }
   std::map<HubspotId, Instant> known_modified(const std::string&, const std::vector<HubspotId>&) override {
@@ -301,9 +318,15 @@ class FakeEngine : public SyncControl {
   }
   Histories history = {};
   Task<Histories> histories(std::string, HubspotId) override { co_return history; }
-  Task<std::vector<ResolveOutcome>> resolve(std::vector<ConflictWish> wanted, std::string user) override {
+  Repository* repository = nullptr;
+  Task<std::vector<ResolveOutcome>> resolve(
+      std::vector<ConflictWish> wanted, std::string user, OnDecided on_decided
+  ) override {
     wishes = std::move(wanted);
     resolver = std::move(user);
+    if (on_decided) {
+      on_decided(*repository, outcomes);
+    }
     co_return outcomes;
   }
   Result<hubsync::VerifyPart> verify_answer = hubsync::VerifyPart{};
@@ -348,6 +371,8 @@ class NoTransport : public Transport {
 
 /// The API with its surroundings; `get("/api/…?a=b")` and so on go through the routes.
 struct ApiFixture {
+  ApiFixture() { engine.repository = &repository; }
+
   boost::asio::io_context loop;
   VirtualClock clock{loop};
   FakeRepository repository;
