@@ -1,6 +1,7 @@
 #include "daemon/store/migrate.hpp"
 
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
 #include "daemon/ports/store_error.hpp"
 #include "tests/unit/daemon/store/fixture.hpp"
@@ -22,7 +23,49 @@ std::int64_t number(Db& db, const char* sql) {
   return query.integer(0);
 }
 
+std::vector<std::string> statements_of(std::string_view sql) {
+  std::vector<std::string> statements{{}};
+  for (const char c : sql) {
+    statements.back() += c;
+    if (c == ';' && sqlite3_complete(statements.back().c_str()) != 0) {
+      statements.emplace_back();
+    }
+  }
+  statements.pop_back();
+  return statements;
+}
+
+std::string schema_of(Db& db) {
+  Query query{
+      db, "SELECT coalesce(group_concat(sql), '') FROM (SELECT sql FROM sqlite_schema ORDER BY name)"
+  };
+  REQUIRE(query.next());
+  return query.text(0) + std::to_string(number(db, "PRAGMA user_version"));
+}
+
 }  // namespace
+
+TEST_CASE("each embedded step that ends at any of its statements leaves the schema as it was") {
+  std::vector<Migration> steps;
+  for (const Migration& step : embedded_migrations()) {
+    const auto statements = statements_of(step.sql);
+    CHECK(statements.size() > 1);
+    std::string sql;
+    for (const std::string& statement : statements) {
+      sql += statement;
+      const std::string broken = sql + "INSERT INTO no_such_table VALUES (1);";
+      Db db{":memory:"};
+      migrate(db, steps);
+      const std::string before = schema_of(db);
+      std::vector<Migration> with_broken = steps;
+      with_broken.push_back({step.number, step.name, step.checksum, broken});
+      CHECK_THROWS(migrate(db, with_broken));
+      CHECK(schema_of(db) == before);
+      CHECK_FALSE(db.in_transaction());
+    }
+    steps.push_back(step);
+  }
+}
 
 TEST_CASE("the embedded migrations are numbered from one without holes") {
   int expected = 0;
