@@ -1,4 +1,5 @@
-// What the machine does to the daemon: its disk fills up, its file descriptors run out, its clock is set.
+// What the machine does to the daemon: its disk fills up or becomes read-only, its file descriptors run out,
+// its clock is set.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -50,6 +51,18 @@ class Limit {
   pid_t pid_;
   __rlimit_resource resource_;
   rlimit before_{};
+};
+
+/// The mark for preload/read_only.cpp, until it goes out of scope.
+class ReadOnly {
+ public:
+  explicit ReadOnly(std::string mark) : mark_(std::move(mark)) { write_file(mark_, ""); }
+  ReadOnly(const ReadOnly&) = delete;
+  ReadOnly& operator=(const ReadOnly&) = delete;
+  ~ReadOnly() { std::filesystem::remove(mark_); }
+
+ private:
+  std::string mark_;
 };
 
 std::size_t open_files(const Process& process) {
@@ -143,6 +156,36 @@ void check_both_ways(Rig& rig, const Json& record, const std::string& number) {
   }));
 }
 
+/// While nothing can be written, nothing is promised and nothing is sent; afterwards all goes on by itself.
+/// `fault` makes what holds the database as long as it is there.
+template <class Fault>
+void check_without_writing(Rig& rig, Fault fault) {
+  rig.full_sync();
+  const auto records = rig.local("contacts");
+  const std::string id = records.front().at("id");
+  const std::string before = phone_of(rig, id);
+  const std::string edited_there = records.back().at("hubspotId");
+  {
+    const auto held = fault();
+    const Finished refused = rig.cli({"contacts", "update", id, "phone=+49 30 1"});
+    CHECK(refused.code != 0);
+    CHECK_MESSAGE(refused.err.find("disk") != std::string::npos, refused.err);
+    CHECK(phone_of(rig, id) == before);
+    rig.sim().admin("PATCH", "/_sim/objects/contacts/" + edited_there, {{"properties", {{"phone", "+1 7"}}}});
+    const auto degraded = [&] { return rig.get("/api/sync/status").at("state") == "degraded"; };
+    CHECK(rig.daemon().wait_until(degraded));
+    const Finished status = rig.cli({"status"});
+    CHECK(status.code == 0);
+    CHECK_MESSAGE(status.out.find("database") != std::string::npos, status.out);
+    CHECK(rig.sim().value("contacts", records.front().at("hubspotId"), "phone") == before);
+  }
+  CHECK(rig.daemon().wait_until([&] { return phone_of(rig, records.back().at("id")) == "+1 7"; }));
+  check_both_ways(rig, records.front(), "8");
+  rig.settle();
+  CHECK(joined(rig.differences()) == "");
+  CHECK(rig.cli({"db", "check"}).code == 0);
+}
+
 std::string line_of(const Json& diagnosis, const std::string& check) {
   for (const Json& line : diagnosis.at("checks")) {
     if (line.at("name") == check) {
@@ -157,28 +200,14 @@ std::string line_of(const Json& diagnosis, const std::string& check) {
 TEST_CASE("on a full disk nothing is promised, sent or lost, and all goes on by itself once there is room") {
   Rig rig{polling_portal()};
   rig.start();
-  rig.full_sync();
-  const auto records = rig.local("contacts");
-  const std::string id = records.front().at("id");
-  const std::string before = phone_of(rig, id);
-  const std::string edited_there = records.back().at("hubspotId");
-  {
-    const Limit full{rig.daemon(), RLIMIT_FSIZE, 1};
-    const Finished refused = rig.cli({"contacts", "update", id, "phone=+49 30 1"});
-    CHECK(refused.code != 0);
-    CHECK_MESSAGE(refused.err.find("disk") != std::string::npos, refused.err);
-    CHECK(phone_of(rig, id) == before);
-    rig.sim().admin("PATCH", "/_sim/objects/contacts/" + edited_there, {{"properties", {{"phone", "+1 7"}}}});
-    const auto degraded = [&] { return rig.get("/api/sync/status").at("state") == "degraded"; };
-    CHECK(rig.daemon().wait_until(degraded));
-    CHECK(rig.cli({"status"}).code == 0);
-    CHECK(rig.sim().value("contacts", records.front().at("hubspotId"), "phone") == before);
-  }
-  CHECK(rig.daemon().wait_until([&] { return phone_of(rig, records.back().at("id")) == "+1 7"; }));
-  check_both_ways(rig, records.front(), "8");
-  rig.settle();
-  CHECK(joined(rig.differences()) == "");
-  CHECK(rig.cli({"db", "check"}).code == 0);
+  check_without_writing(rig, [&rig] { return Limit{rig.daemon(), RLIMIT_FSIZE, 1}; });
+}
+
+TEST_CASE("on a file system that became read-only nothing is sent, and all goes on once it can be written") {
+  Rig rig{polling_portal()};
+  const std::string mark = rig.directory() / "read-only";
+  rig.start({{"LD_PRELOAD", program("libread_only_shim.so")}, {"HUBSYNC_TEST_READ_ONLY", mark}});
+  check_without_writing(rig, [&mark] { return ReadOnly{mark}; });
 }
 
 TEST_CASE(
