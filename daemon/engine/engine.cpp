@@ -114,7 +114,9 @@ class Engine::Impl {
 
  private:
   Task<void> work() {
-    co_await keep_on([this] { return connection_.establish(); });
+    co_await (keep_on([this] { return connection_.establish(); }) && keep_on([this] {
+                return scheduler_.wait_for([this] { return connection_.is_ready(); });
+              }));
     if (!context_.stopping) {
       co_await (
           keep_on([this] { return scheduler_.run(); }) && keep_on([this] { return runs_.run(); }) &&

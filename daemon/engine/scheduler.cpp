@@ -20,7 +20,8 @@ const std::string store_tried = "store_tried";
 /// Wakes up at least this often, for what no signal tells.
 constexpr Duration longest_wait{60'000};
 
-/// When the store throws half-way, the claims are given back: whatever was sent is read again before the next attempt.
+/// When the store throws half-way, the claims are given back: whatever was sent is read again before the next
+/// attempt.
 Task<RunCounts> push_or_release(EngineContext& context, std::string type, std::vector<Claim> claims) {
   std::vector<LocalId> ids;
   ids.reserve(claims.size());
@@ -29,7 +30,9 @@ Task<RunCounts> push_or_release(EngineContext& context, std::string type, std::v
   }
   std::exception_ptr error;
   try {
-    co_return co_await push_batch(context, std::move(type), std::move(claims), CallClass::change, false, nullptr);
+    co_return co_await push_batch(
+        context, std::move(type), std::move(claims), CallClass::change, false, nullptr
+    );
   } catch (const std::exception&) {
     error = std::current_exception();
   }
@@ -41,6 +44,16 @@ Task<RunCounts> push_or_release(EngineContext& context, std::string type, std::v
 
 Scheduler::Scheduler(EngineContext& context, std::function<void(const RunCounts&)> on_counts)
     : context_(context), on_counts_(std::move(on_counts)), clocks_(context) {}
+
+Task<void> Scheduler::wait_for(std::function<bool()> connected) {
+  while (!context_.stopping && !connected()) {
+    const std::uint64_t seen = context_.changes;
+    co_await clocks_.follow();
+    if (context_.changes == seen && !context_.stopping && !connected()) {
+      co_await wait_until(context_.wake, context_.ports.clock, context_.ports.clock.steady() + longest_wait);
+    }
+  }
+}
 
 Task<void> Scheduler::run() {
   co_await recover();
@@ -95,9 +108,10 @@ Task<void> Scheduler::drained(std::vector<std::string> types) {
     const std::uint64_t seen = context_.changes;
     std::int64_t ready = in_flight_;
     for (const std::string& type : types) {
-      const DueSummary summary = co_await context_.ports.store.run(
-          [type, now = context_.now()](Repository& repository) { return repository.due_summary(type, now); }
-      );
+      const DueSummary summary =
+          co_await context_.ports.store.run([type, now = context_.now()](Repository& repository) {
+            return repository.due_summary(type, now);
+          });
       ready += summary.ready;
     }
     if (ready == 0) {
@@ -109,7 +123,9 @@ Task<void> Scheduler::drained(std::vector<std::string> types) {
   }
 }
 
-bool Scheduler::may_send() const { return !context_.stopping && !context_.paused && !context_.store_failure; }
+bool Scheduler::may_send() const {
+  return !context_.stopping && !context_.paused && !context_.store_failure;
+}
 
 /// How long until something not yet ready becomes so.
 Task<std::optional<Duration>> Scheduler::start_what_is_due() {
@@ -127,16 +143,18 @@ Task<std::optional<Duration>> Scheduler::start_type(const TypeRules& rules) {
   const auto executor = co_await boost::asio::this_coro::executor;
   while (may_send() && in_flight_ < context_.options.concurrency) {
     const Instant now = context_.now();
-    const DueSummary summary = co_await context_.ports.store.run([type = rules.name, now](Repository& repository) {
-      return repository.due_summary(type, now);
-    });
+    const DueSummary summary =
+        co_await context_.ports.store.run([type = rules.name, now](Repository& repository) {
+          return repository.due_summary(type, now);
+        });
     const std::optional<Instant> at = send_at(summary, now);
     if (!at || *at > now) {
       co_return at ? std::optional{*at - now} : std::nullopt;
     }
-    std::vector<Claim> claims = co_await context_.ports.store.run([type = rules.name, now](Repository& repository) {
-      return repository.claim_due(type, batch_limit, now);
-    });
+    std::vector<Claim> claims =
+        co_await context_.ports.store.run([type = rules.name, now](Repository& repository) {
+          return repository.claim_due(type, batch_limit, now);
+        });
     if (claims.empty()) {
       break;
     }
@@ -150,7 +168,8 @@ void Scheduler::start_batch(
 ) {
   ++in_flight_;
   boost::asio::co_spawn(
-      executor, push_or_release(context_, rules.name, std::move(claims)),
+      executor,
+      push_or_release(context_, rules.name, std::move(claims)),
       [this](std::exception_ptr error, RunCounts counts) {
         --in_flight_;
         if (error) {

@@ -15,6 +15,10 @@ class Scheduler {
   /// `on_counts` hears what each batch did.
   Scheduler(EngineContext& context, std::function<void(const RunCounts&)> on_counts);
 
+  /// Until the connection stands nothing is sent, but edits are taken: what they wait for follows the clock
+  /// already (I34).
+  Task<void> wait_for(std::function<bool()> connected);
+
   /// Sends due work until stop; returns when the last batch is settled.
   Task<void> run();
 

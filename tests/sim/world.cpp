@@ -155,8 +155,9 @@ void World::check_cursors() {
     auto& portal = crm.portal();
     const auto type = *portal.schema.find_type(rules.name);
     for (const auto& [id, record] : portal.store(type).live()) {
-      // Restoring a record does not move its modified time: the next full run finds it.
-      const bool covered = cursor && record.modified + setup.portal.search_lag < *cursor &&
+      // Restoring a record does not move its modified time: the next full run finds it. HubSpot tells the
+      // time to the second.
+      const bool covered = cursor && record.modified + setup.portal.search_lag + Duration{1'000} < *cursor &&
                            !ledger.was_revived(rules.name, id);
       if (covered && !repository.tables().records.resolve(rules.name, HubspotId{id})) {
         verdict.breach(
