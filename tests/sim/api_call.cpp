@@ -90,6 +90,7 @@ ApiCall read_call(const HttpRequest& request, const Rules& rules) {
   if (request.method == "GET" && !about_links) {
     if (std::string id = single_id(path, call.type); !id.empty()) {
       call.kind = Kind::read;
+      call.with_history = request.target.contains("propertiesWithHistory");
       call.inputs.push_back({.key = std::move(id)});
     }
     return call;
@@ -98,6 +99,7 @@ ApiCall read_call(const HttpRequest& request, const Rules& rules) {
   if (call.kind != Kind::other) {
     const json body = json::parse(request.body);
     call.key_property = body.value("idProperty", std::string{});
+    call.with_history = !body.value("propertiesWithHistory", json::array()).empty();
     read_inputs(body, call);
     if (call.kind == Kind::create) {
       call.key_property = uid_property;

@@ -23,6 +23,7 @@ struct ApiCall {
   std::string type;          ///< Of the record that the inputs name.
   std::string key_property;  ///< Empty: the inputs are HubSpot ids.
   std::vector<Input> inputs;
+  bool with_history = false;  ///< A read for the property history.
 
   [[nodiscard]] bool changes_records() const { return kind != Kind::other && kind != Kind::read; }
 };

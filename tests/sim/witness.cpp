@@ -187,7 +187,8 @@ void Witness::arriving(const ApiCall& call) {
 
 void Witness::carried_out(const ApiCall& call) {
   for (const ApiCall::Input& input : call.inputs) {
-    if (call.kind == Kind::read && call.key_property.empty()) {
+    // A history is read to look for values that were covered; no write is decided by it.
+    if (call.kind == Kind::read && call.key_property.empty() && !call.with_history) {
       shown_[{call.type, input.key}] = timeline_.now();
     }
   }

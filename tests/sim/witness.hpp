@@ -67,7 +67,7 @@ class Witness {
   std::set<Key> under_way_;
   std::set<Key> written_since_read_;  ///< An attempt to write was made, and no read answered after it.
   std::map<Key, Instant> decided_;    ///< When the write that left last was decided.
-  std::map<Key, Instant> shown_;      ///< When HubSpot last read the record to us.
+  std::map<Key, Instant> shown_;      ///< When HubSpot last read the record to us, to decide by.
   std::set<std::string> overtaken_;   ///< Values in canonical form.
   std::set<std::string> covered_;
   std::int64_t writes_told_ = 0;
