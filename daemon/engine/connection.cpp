@@ -165,18 +165,36 @@ Task<bool> Connection::prepare_type(const TypeRules& rules) {
     co_return false;
   }
   const auto found = std::ranges::find(*definitions, uid_property, &PropertyDefinition::name);
-  bool has_uid = found != definitions->end() && found->has_unique_value;
-  if (found == definitions->end()) {
-    const auto made = co_await hub_.create_uid_property(rules, CallClass::interactive);
-    has_uid = made.has_value();
-    // Only a portal that says no goes without it; after any other failure it may be there, or be made yet.
-    if (!made && made.error().outcome != Outcome::refused && made.error().outcome != Outcome::denied) {
-      context_.note_failure(made.error());
-      co_return false;
-    }
+  const Reply<bool> has_uid =
+      found == definitions->end() ? co_await make_uid_property(rules) : Reply<bool>{found->has_unique_value};
+  if (!has_uid) {
+    context_.note_failure(has_uid.error());
+    co_return false;
   }
-  context_.has_uid_property[rules.name] = has_uid;
+  context_.has_uid_property[rules.name] = *has_uid;
   co_return true;
+}
+
+/// Whether the type has it then. Only a portal that says no goes without it; after any other failure it may
+/// be there, or be made yet. Made already (409), by a request of ours that came late, it has to be looked at.
+Task<Reply<bool>> Connection::make_uid_property(const TypeRules& rules) {
+  const auto made = co_await hub_.create_uid_property(rules, CallClass::interactive);
+  if (made) {
+    co_return true;
+  }
+  const CallFailure& failure = made.error();
+  if (failure.status == 409) {
+    const auto definitions = co_await hub_.properties(rules, CallClass::interactive);
+    if (!definitions) {
+      co_return std::unexpected(definitions.error());
+    }
+    const auto found = std::ranges::find(*definitions, uid_property, &PropertyDefinition::name);
+    co_return found != definitions->end() && found->has_unique_value;
+  }
+  if (failure.outcome == Outcome::refused || failure.outcome == Outcome::denied) {
+    co_return false;
+  }
+  co_return std::unexpected(failure);
 }
 
 }  // namespace hubsync

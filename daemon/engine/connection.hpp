@@ -38,6 +38,7 @@ class Connection {
   Task<bool> goes_unpinned(CallFailure failure);
   Task<bool> pin(Account account);
   Task<bool> prepare_type(const TypeRules& rules);
+  Task<Reply<bool>> make_uid_property(const TypeRules& rules);
 
   EngineContext& context_;
   Hub& hub_;

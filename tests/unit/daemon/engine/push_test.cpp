@@ -58,3 +58,33 @@ TEST_CASE("syncing one record reads its links too") {
   rig.wait();
   CHECK(rig.value("contacts", contact, "company") == rig.record("companies", company)->id.text);
 }
+
+TEST_CASE("creates carry an id of ours where the property for it was made by a request that came late") {
+  EngineRig rig;
+  rig.stop();
+  const auto handle = [&rig](const std::string& method, const std::string& target, const std::string& body) {
+    return rig.model
+        .handle(
+            {.method = method, .target = target, .authorization = "Bearer pat-na1-sim", .body = body},
+            rig.transport.time()
+        )
+        .status;
+  };
+  REQUIRE(handle("DELETE", "/crm/properties/2026-09/contacts/hubsync_id", "") == 204);
+  int made = 0;
+  rig.transport.before = [&](const HttpRequest& request) {
+    if (made == 0 && request.method == "POST" &&
+        request.target.starts_with("/crm/properties/2026-09/contacts")) {
+      made = handle(request.method, request.target, request.body);
+    }
+  };
+  rig.start();
+  REQUIRE(made == 201);
+  REQUIRE(rig.data.repository->create_record(
+      {.type = "contacts", .fields = {{"email", "ada@x.example"}}, .actor = "uid 1000"}, rig.clock.now()
+  ));
+  rig.engine->local_edits();
+  rig.wait(std::chrono::seconds{30});
+  CHECK(rig.calls("POST /crm/objects/2026-09/contacts/batch/upsert") == 1);
+  CHECK(rig.calls("POST /crm/objects/2026-09/contacts/batch/create") == 0);
+}
