@@ -58,6 +58,7 @@ class Ledger {
   void lost_uid(const std::string& uid) { lost_uids_.insert(uid); }
   [[nodiscard]] bool was_lost(const std::string& uid) const { return lost_uids_.contains(uid); }
   void merged_in_hubspot(const std::string& type, std::int64_t id) { merged_.insert({type, id}); }
+  void survived_merge(const std::string& type, std::int64_t id) { survivors_.insert({type, id}); }
   /// Restored or merged: HubSpot itself brings it to life.
   void revived_in_hubspot(const std::string& type, std::int64_t id) { revived_.insert({type, id}); }
 
@@ -87,6 +88,9 @@ class Ledger {
   [[nodiscard]] bool was_merged(const std::string& type, std::int64_t id) const {
     return merged_.contains({type, id});
   }
+  [[nodiscard]] bool is_survivor(const std::string& type, std::int64_t id) const {
+    return survivors_.contains({type, id});
+  }
   [[nodiscard]] bool was_restored_locally(const LocalId& id) const { return restored_locally_.contains(id); }
   [[nodiscard]] bool was_revived(const std::string& type, std::int64_t id) const {
     return revived_.contains({type, id});
@@ -109,6 +113,7 @@ class Ledger {
   std::map<LocalId, std::size_t> restored_locally_;  ///< The number of the last time.
   std::size_t presences_changed_ = 0;
   std::set<std::pair<std::string, std::int64_t>> merged_;
+  std::set<std::pair<std::string, std::int64_t>> survivors_;
   std::set<std::string> lost_uids_;
   std::set<std::pair<std::string, std::int64_t>> archived_;
   std::set<std::pair<std::string, std::int64_t>> revived_;

@@ -301,8 +301,9 @@ bool Oracles::lost_its_history(const Written& write, const std::string& form) {
   }
   const bool merged = world_.ledger.was_merged(write.type, id->number);
   const bool gone = merged || !world_.crm.is_live(*world_.setup.rules.find(write.type), id->number);
+  const bool part_of_merge = merged || world_.ledger.is_survivor(write.type, id->number);
   return (gone && world_.witness.covered().contains(form)) ||
-         (merged && world_.setup.portal.merged_unique_keys);
+         (part_of_merge && world_.setup.portal.merged_unique_keys);
 }
 
 void Oracles::check_lost_writes() {

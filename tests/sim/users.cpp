@@ -397,6 +397,7 @@ void Users::merge() {
   }
   world_.ledger.merged_in_hubspot(rules.name, *primary);
   world_.ledger.merged_in_hubspot(rules.name, *loser);
+  world_.ledger.survived_merge(rules.name, *survivor);
   world_.ledger.revived_in_hubspot(rules.name, *survivor);
 }
 
