@@ -53,6 +53,25 @@ TEST_CASE("a link that waited for a company goes to the one it was merged into")
   CHECK(actions.front().associate == HubspotId{70});
 }
 
+TEST_CASE("a contact of a company that is deleted here follows to what HubSpot merged it into") {
+  TestStore store;
+  const Record kept = store.linked("companies", {{"name", "Acme"}}, 70);
+  const Record gone = store.linked("companies", {{"name", "Acme Ltd"}}, 71);
+  RemoteRecord shown = seen_record(5, ada);
+  shown.references_known = true;
+  shown.reference = HubspotId{70};
+  store.observe("contacts", {shown});
+  const Record contact = store.by_link("contacts", HubspotId{5});
+  store.update(contact, {{"company", gone.id.text}});
+  shown.reference = HubspotId{85};  // What both are now, not known here yet.
+  store.observe("contacts", {shown});
+  CHECK(store.repository->delete_record({.type = "companies", .id = gone.id}, store.tick()));
+  RemoteRecord survivor = seen_record(85, {{"name", "Acme"}});
+  survivor.former_ids = {HubspotId{70}, HubspotId{71}};
+  store.observe("companies", {survivor});
+  CHECK(store.get(contact).local.at("company") == kept.id.text);
+}
+
 TEST_CASE("re-reading two records that HubSpot merged leaves one, whose edits are sent") {
   TestStore store;
   const Record kept = store.linked("companies", {{"name", "Acme"}}, 70);
