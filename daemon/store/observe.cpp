@@ -153,10 +153,9 @@ SqliteRepository::Match SqliteRepository::match(
       return {.old_name = true};
     }
   }
-  if (!seen.archived && seen.uid && (found.empty() || found.front().uid != *seen.uid)) {
-    add(tables_.records.find_uid(rules.name, *seen.uid));
-  } else if (seen.uid && found.empty()) {
-    add(unanswered_create(tables_, rules, *seen.uid));
+  if (seen.uid && (found.empty() || found.front().uid != *seen.uid)) {
+    add(seen.archived ? unanswered_create(tables_, rules, *seen.uid)
+                      : tables_.records.find_uid(rules.name, *seen.uid));
   }
   for (const HubspotId former : seen.former_ids) {
     if (former != seen.id) {

@@ -76,6 +76,18 @@ bool leave_out_unread_reference(const PreparePush& push, PushAction& action, Fie
   return true;
 }
 
+/// A record of ours under an old name, or under the unique value of another one: HubSpot merged them (I12).
+bool shows_merge(RecordTable& records, const TypeRules& rules, const RemoteRecord& seen) {
+  const bool renamed = std::ranges::any_of(seen.former_ids, [&](HubspotId former) {
+    return former != seen.id && records.find_linked(rules.name, former);
+  });
+  if (renamed || !seen.uid) {
+    return renamed;
+  }
+  const auto linked = records.find_linked(rules.name, seen.id);
+  return linked && linked->uid != *seen.uid && records.find_uid(rules.name, *seen.uid);
+}
+
 }  // namespace
 
 const RemoteRecord* SqliteRepository::find_seen(
@@ -277,10 +289,7 @@ std::vector<HubspotId> SqliteRepository::follow_merges(
   ObserveResult observed;
   std::vector<HubspotId> archived;
   for (const RemoteRecord& seen : push.seen) {
-    const bool renamed = std::ranges::any_of(seen.former_ids, [&](HubspotId former) {
-      return former != seen.id && tables_.records.find_linked(rules.name, former);
-    });
-    if (renamed && !seen.archived) {
+    if (!seen.archived && shows_merge(tables_.records, rules, seen)) {
       observe_record({.type = rules.name, .dry_run = push.dry_run}, rules, seen, false, observed, now);
     } else if (seen.archived) {
       follow_into_bin(rules, seen, now);

@@ -72,6 +72,39 @@ TEST_CASE("a contact of a company that is deleted here follows to what HubSpot m
   CHECK(store.get(contact).local.at("company") == kept.id.text);
 }
 
+TEST_CASE("a create without an answer whose record was merged is not sent again") {
+  TestStore store;
+  const Record kept = store.linked("companies", {{"name", "Acme"}, {"industry", "anvils"}}, 70);
+  const Record made = store.create("companies", {{"name", "Acme"}, {"industry", "rockets"}});
+  const auto actions = store.prepare("companies");
+  REQUIRE(actions.size() == 1);
+  store.refuse("companies", actions.front(), {.outcome = Outcome::unknown, .message = "no reply"});
+  store.update(made, {{"domain", "acme.test"}});
+  store.now += std::chrono::minutes{1};
+  // The unique value came with the merge; which records were merged HubSpot does not always tell.
+  RemoteRecord survivor = seen_record(70, {{"name", "Acme"}, {"industry", "hammers"}, {"domain", ""}});
+  survivor.uid = made.uid;
+  SUBCASE("over what the survivor has") {
+    CHECK(store.prepare("companies", {survivor}).empty());
+    const auto left = store.prepare("companies", {survivor});
+    REQUIRE(left.size() == 1);
+    CHECK(left.front().kind == PushKind::update);
+    CHECK(left.front().id == kept.id);
+    CHECK(left.front().fields == Fields{{"domain", "acme.test"}});
+    const auto disputed = store.repository->list_conflicts({.open = true}).items;
+    REQUIRE(disputed.size() == 1);
+    CHECK(disputed.front().fields == std::vector<std::string>{"industry"});
+  }
+  SUBCASE("after the survivor was archived") {
+    survivor.archived = true;
+    CHECK(store.prepare("companies", {survivor}).empty());
+    CHECK(store.prepare("companies", {survivor}).empty());
+    CHECK(store.get(kept).status == SyncStatus::conflict);  // Edited here since.
+  }
+  CHECK(store.get(made).local_presence == Presence::deleted);
+  CHECK_FALSE(store.get(made).hubspot_id);
+}
+
 TEST_CASE("re-reading two records that HubSpot merged leaves one, whose edits are sent") {
   TestStore store;
   const Record kept = store.linked("companies", {{"name", "Acme"}}, 70);
