@@ -280,6 +280,46 @@ Task<std::vector<HubspotId>> unknown_hits(
   co_return ids;
 }
 
+/// A page of a search, and the ids in it that were not met before.
+struct Hits {
+  SearchPage page;
+  std::vector<HubspotId> ids;
+};
+
+/// Nothing when there is nothing left to ask.
+Task<Reply<std::optional<SearchPage>>> search(
+    EngineContext& context, const TypeRules& rules, std::optional<SearchQuery> query
+) {
+  if (!query) {
+    co_return std::nullopt;
+  }
+  co_return co_await persist(context, [&] {
+    return context.ports.hub.search(rules, *query, CallClass::sweep);
+  });
+}
+
+/// Reads and observes what is news, and adds it to `changed`.
+Task<Reply<void>> take_hits(
+    EngineContext& context,
+    RunUnderWay& under_way,
+    const TypeRules& rules,
+    Hits hits,
+    std::vector<HubspotId>& changed
+) {
+  const auto ids = co_await unknown_hits(context, rules, std::move(hits.ids), hits.page);
+  for (std::size_t begin = 0; begin < ids.size(); begin += batch_limit) {
+    const auto end = std::min(begin + static_cast<std::size_t>(batch_limit), ids.size());
+    std::vector<HubspotId> part(
+        ids.begin() + static_cast<std::ptrdiff_t>(begin), ids.begin() + static_cast<std::ptrdiff_t>(end)
+    );
+    if (auto observed = co_await read_and_observe(context, under_way, rules, std::move(part)); !observed) {
+      co_return observed;
+    }
+  }
+  std::ranges::copy(ids, std::back_inserter(changed));
+  co_return Reply<void>{};
+}
+
 /// Associations have no modified time of their own: those of the changed records are read with them.
 Task<Reply<void>> observe_references(
     EngineContext& context, RunUnderWay& under_way, const TypeRules& rules, std::vector<HubspotId> ids
@@ -387,24 +427,24 @@ Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, c
   const PollOptions options{.safety = Duration{-5 * 60'000}};
   SearchWalk walk{rules.modified_property, search_window(cursor, now, false, options)};
   std::vector<HubspotId> changed;
-  while (const auto query = walk.next_query()) {
-    auto page =
-        co_await persist(context, [&] { return context.ports.hub.search(rules, *query, CallClass::sweep); });
-    if (!page) {
-      co_return std::unexpected(page.error());
+  Hits hits;
+  std::optional<SearchQuery> query = walk.next_query();
+  while (query || !hits.ids.empty()) {
+    // The next page is searched for while the records of this one are read.
+    auto [page, taken] = co_await (
+        search(context, rules, std::move(query)) &&
+        take_hits(context, under_way, rules, std::move(hits), changed)
+    );
+    if (!taken || !page) {
+      co_return std::unexpected(taken ? page.error() : taken.error());
     }
-    std::vector<HubspotId> ids = walk.on_page(*page);
-    ids = co_await unknown_hits(context, rules, std::move(ids), *page);
-    for (std::size_t begin = 0; begin < ids.size(); begin += batch_limit) {
-      const auto end = std::min(begin + static_cast<std::size_t>(batch_limit), ids.size());
-      std::vector<HubspotId> part(
-          ids.begin() + static_cast<std::ptrdiff_t>(begin), ids.begin() + static_cast<std::ptrdiff_t>(end)
-      );
-      if (auto observed = co_await read_and_observe(context, under_way, rules, std::move(part)); !observed) {
-        co_return observed;
-      }
+    hits = {};
+    query.reset();
+    if (*page) {
+      hits.ids = walk.on_page(**page);
+      hits.page = std::move(**page);
+      query = walk.next_query();
     }
-    std::ranges::copy(ids, std::back_inserter(changed));
   }
   if (rules.reference() != nullptr) {
     if (auto observed = co_await observe_references(context, under_way, rules, std::move(changed));

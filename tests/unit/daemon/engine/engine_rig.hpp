@@ -31,7 +31,7 @@ inline hubspot_sim::ModelOptions portal_options() {
   return options;
 }
 
-/// The simulated portal behind the throttle, in virtual time: an answer takes 200 ms.
+/// The simulated portal behind the throttle, in virtual time.
 class SimTransport : public Transport {
  public:
   SimTransport(hubspot_sim::Model& model, VirtualClock& clock)
@@ -54,7 +54,7 @@ class SimTransport : public Transport {
          .body = request.body},
         time()
     );
-    co_await clock_.sleep_for(Duration{200});
+    co_await clock_.sleep_for(latency(request));
     HttpReply reply{
         .status = answer.status, .headers = {{"date", format_http_date(time())}}, .body = answer.body
     };
@@ -68,6 +68,7 @@ class SimTransport : public Transport {
   }
 
   std::map<std::string, int> calls;
+  std::function<Duration(const HttpRequest&)> latency = [](const HttpRequest&) { return Duration{200}; };
   std::function<void(const HttpRequest&)> before = {};  ///< Something else that happens in HubSpot first.
 
  private:
@@ -178,7 +179,11 @@ struct EngineRig {
   hubspot_sim::Model model{portal_options()};
   SimTransport transport{model, clock};
   Throttle throttle{
-      transport, clock, {.burst = {.capacity = 10'000}, .search = {.capacity = 5}, .daily = 1'000'000}
+      transport,
+      clock,
+      {.burst = {.capacity = 10'000},
+       .search = {.capacity = 5, .interval = Duration{1'000}},
+       .daily = 1'000'000}
   };
   HubspotClient client{throttle, *find_api_version("2026-09")};
   Rules rules = test::default_rules();

@@ -120,6 +120,35 @@ TEST_CASE("a poll finds what changed however our clock is set") {
   }
 }
 
+TEST_CASE("a poll uses what HubSpot allows of searches, although the reading takes as long") {
+  std::vector<SteadyInstant> searches;
+  EngineRig rig;
+  rig.trigger(false);
+  rig.wait(std::chrono::seconds{30});
+  for (int i = 0; i < 4'000; ++i) {
+    rig.make("contacts", "{\"email\":\"p" + std::to_string(i) + "@x.example\"}");
+  }
+  const auto is_search = [](const HttpRequest& request) {
+    return request.target.ends_with("contacts/search");
+  };
+  rig.transport.latency = [&](const HttpRequest& request) { return Duration{is_search(request) ? 60 : 90}; };
+  rig.transport.before = [&](const HttpRequest& request) {
+    if (is_search(request)) {
+      searches.push_back(rig.clock.steady());
+    }
+  };
+  rig.trigger(false);
+  rig.wait(std::chrono::seconds{10});
+  CHECK(rig.data.count("SELECT count(*) FROM records WHERE type = 'contacts'") == 4'000);
+  constexpr std::size_t limit = 5;  // A second: HUBSPOT.md §8.
+  REQUIRE(searches.size() > 4 * limit);
+  for (std::size_t i = limit; i < searches.size(); ++i) {
+    CHECK(searches[i] - searches[i - limit] > std::chrono::seconds{1});
+  }
+  const auto allowed = limit * std::chrono::duration<double>(searches.back() - searches.front()).count();
+  CHECK(static_cast<double>(searches.size() - 1) >= 0.92 * allowed);
+}
+
 TEST_CASE("a full run tells how many records it expects, and in the end how many there were") {
   EngineRig rig;
   rig.make("companies", R"({"name":"Acme"})");
