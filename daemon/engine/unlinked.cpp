@@ -27,13 +27,25 @@ struct Lookup {
   std::optional<CallFailure> failure = {};
 };
 
+/// A record that is met again is decided about as it was shown last (I6).
+void add(Lookup& lookup, RemoteRecord record) {
+  const auto met = std::ranges::find(lookup.found.records, record.id, &RemoteRecord::id);
+  if (met == lookup.found.records.end()) {
+    lookup.found.records.push_back(std::move(record));
+  } else {
+    *met = std::move(record);
+  }
+}
+
 /// True when there was an answer.
 bool take(Lookup& lookup, Reply<ReadResult> read) {
   if (!read) {
     lookup.failure = std::move(read.error());
     return false;
   }
-  std::ranges::move(read->records, std::back_inserter(lookup.found.records));
+  for (RemoteRecord& record : read->records) {
+    add(lookup, std::move(record));
+  }
   std::ranges::move(read->bad, std::back_inserter(lookup.found.bad));
   return true;
 }
@@ -103,7 +115,7 @@ Task<void> find_in_bin(Lookup& lookup, std::set<std::string> uids) {
   }
   co_await walk(lookup, true, [&lookup, &uids](RemoteRecord& record) {
     if (record.archived && record.uid && uids.erase(*record.uid) > 0) {
-      lookup.found.records.push_back(std::move(record));
+      add(lookup, std::move(record));
     }
     return !uids.empty();
   });
@@ -127,7 +139,7 @@ Task<void> find_in_list(Lookup& lookup, std::vector<Claim> unanswered) {
       return may_be(record, lookup.rules, claim);
     });
     if (fits) {
-      lookup.found.records.push_back(std::move(record));
+      add(lookup, std::move(record));
     }
     return true;
   });

@@ -11,15 +11,17 @@ using hubsync::test::EngineRig;
 
 namespace {
 
-Task<void> look_up(EngineRig& rig, std::vector<Claim> claims, std::optional<Reply<ReadResult>>& answer) {
+Task<void> look_up(
+    EngineRig& rig, bool has_uid, std::vector<Claim> claims, std::optional<Reply<ReadResult>>& answer
+) {
   answer = co_await find_unlinked(
-      rig.client, *rig.rules.find("companies"), false, std::move(claims), CallClass::change
+      rig.client, *rig.rules.find("companies"), has_uid, std::move(claims), CallClass::change
   );
 }
 
-Reply<ReadResult> find(EngineRig& rig, std::vector<Claim> claims) {
+Reply<ReadResult> find(EngineRig& rig, std::vector<Claim> claims, bool has_uid = false) {
   std::optional<Reply<ReadResult>> answer;
-  rig.clock.start(look_up(rig, std::move(claims), answer));
+  rig.clock.start(look_up(rig, has_uid, std::move(claims), answer));
   rig.wait(std::chrono::minutes{1});
   REQUIRE(answer);
   return *answer;
@@ -70,4 +72,23 @@ TEST_CASE("what an unanswered create with a domain made is found before the sear
   REQUIRE_MESSAGE(answer, answer.error().message);
   REQUIRE_FALSE(answer->records.empty());
   CHECK(answer->records.front().id == HubspotId{id});
+}
+
+TEST_CASE("what is found by our id and by its domain is known as it was shown last") {
+  EngineRig rig;
+  const auto id = rig.make("companies", R"({"hubsync_id":"ours","domain":"ours.example","name":"Ours"})");
+  rig.wait(std::chrono::minutes{1});  // Until the search index has it.
+  rig.transport.before = [&](const HttpRequest& request) {
+    if (request.target.ends_with("/search")) {
+      rig.edit("companies", id, R"({"name":"Renamed there"})");
+    }
+  };
+  Claim claim = unanswered({{"name", "Ours"}, {"domain", "ours.example"}});
+  claim.key = "ours.example";
+  claim.uid = "ours";
+  const auto answer = find(rig, {claim}, true);
+  REQUIRE_MESSAGE(answer, answer.error().message);
+  REQUIRE(answer->records.size() == 1);
+  CHECK(answer->records.front().values.at("name") == "Renamed there");
+  CHECK(answer->records.front().uid == "ours");
 }
