@@ -371,7 +371,8 @@ class Repository {
 
   // Clocks (I34).
   /// Our clock was set forward or, less than zero, back by so much: what waits goes on waiting as long as it
-  /// would have. Zero: the process starts, and it may have been set before.
+  /// would have. Zero: the process starts, and it may have been set before; then what may still arrive in
+  /// HubSpot is waited for anew.
   virtual void follow_clock(Duration by, Instant now) = 0;
   /// HubSpot's clock is so far from ours: `newest` decides by that much later.
   virtual void set_clock_skew(Duration skew) = 0;

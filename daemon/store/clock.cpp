@@ -33,6 +33,14 @@ constexpr const char* left_ahead[]{
     LEFT_AHEAD("inbox", "next_at"),
     LEFT_AHEAD("unverified", "since"),
 };
+/// Nobody knows how long no process ran, by a clock that may have been set meanwhile: whatever may still
+/// arrive in HubSpot may have left just before. What is sent again as it was need not wait for it.
+constexpr const char* started[]{
+    "UPDATE due SET next_at = ?1 + ?2 WHERE not_before <> 0 AND next_at = not_before",
+    "UPDATE due SET next_at = max(next_at, ?1 + ?2) WHERE not_before <> 0 AND next_at > not_before",
+    "UPDATE due SET not_before = ?1 + ?2 WHERE not_before <> 0",
+    "UPDATE unverified SET since = ?1 + ?2",
+};
 
 std::int64_t ms(Duration duration) {
   return duration.count();
@@ -54,6 +62,11 @@ void SqliteRepository::follow_clock(Duration by, Instant now) {
   }
   for (const char* const sql : left_ahead) {
     Query{db_, sql, now, ms(longest_wait)}.run();
+  }
+  if (by == Duration{0}) {
+    for (const char* const sql : started) {
+      Query{db_, sql, now, ms(longest_flight)}.run();
+    }
   }
 }
 

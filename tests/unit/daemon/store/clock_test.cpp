@@ -90,13 +90,39 @@ TEST_CASE("what a wrong clock left in the future is ready at the next start, a l
   Waiting world;
   const Instant before = world.store.now - year;
   world.store.repository->follow_clock(Duration{0}, before);
-  CHECK(world.claimable(before) == 1);
+  CHECK(world.claimable(before + longest_flight) == 1);
   CHECK(world.store.repository->due_summary("contacts", before).newest_since <= before);
 
   Waiting asked;
   const Instant start = asked.row.next_at - 24 * hour;
   asked.store.repository->follow_clock(Duration{0}, start);
   CHECK(asked.claimable(start) == 0);
+}
+
+TEST_CASE("after a restart an edit waits for what may still arrive, whatever the clock says by then") {
+  for (const bool noticed : {true, false}) {
+    for (const Duration by : {-year, -hour, Duration{0}, hour, year}) {
+      CAPTURE(noticed);
+      CAPTURE(by.count());
+      TestStore store;
+      const Record record = store.linked("contacts", ada, 5);
+      store.update(record, {{"firstName", "Eve"}});
+      REQUIRE(store.prepare("contacts", {seen_record(5, ada)}).size() == 1);
+      store.repository->release_claims({record.id});  // The process died.
+      store.now += by;
+      if (!noticed) {
+        store.update(record, {{"firstName", "Iva"}});
+      }
+      const Instant start = store.now;
+      store.repository->follow_clock(Duration{0}, start);
+      if (noticed) {
+        store.now = start - std::chrono::minutes{1};  // An update ticks.
+        store.update(record, {{"firstName", "Iva"}});
+      }
+      CHECK(store.repository->claim_due("contacts", 10, start + longest_flight - Duration{1}).empty());
+      CHECK(store.repository->claim_due("contacts", 10, start + longest_flight).size() == 1);
+    }
+  }
 }
 
 TEST_CASE("newest decides beyond two seconds and the clocks' difference") {
