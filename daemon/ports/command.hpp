@@ -3,15 +3,14 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 namespace hubsync {
 
-/// Digests, since both may hold personal data: of who asks and the key they gave, and of the request under
-/// that key.
+/// All three may hold personal data: the store keeps digests of them, and only those.
 struct Command {
-  std::vector<unsigned char> key;
-  std::vector<unsigned char> request;
+  std::string key;      ///< As its sender gave it.
+  std::string sender;   ///< Two senders never share a key.
+  std::string request;  ///< All of it that matters for the effect.
 };
 
 /// What was answered.

@@ -1,14 +1,27 @@
 #include "daemon/store/commands.hpp"
 
+#include "daemon/store/hmac.hpp"
 #include "daemon/store/repository.hpp"
 
 namespace hubsync::store {
+namespace {
+
+/// The key of a command is the key here too: without it nobody can try values against what is kept.
+std::vector<unsigned char> key_digest(const Command& command) {
+  return hmac_sha256(command.key, command.sender);
+}
+
+std::vector<unsigned char> request_digest(const Command& command) {
+  return hmac_sha256(command.key, command.request);
+}
+
+}  // namespace
 
 std::optional<KnownCommand> CommandTable::find(const Command& command, Instant now) {
   Query query{
       db_,
       "SELECT request, status, location, etag, body FROM commands WHERE key = ? AND at > ?",
-      command.key,
+      key_digest(command),
       now - command_retention
   };
   if (!query.next()) {
@@ -16,7 +29,7 @@ std::optional<KnownCommand> CommandTable::find(const Command& command, Instant n
   }
   const auto request = query.blob(0);
   return KnownCommand{
-      .same_request = std::ranges::equal(request, command.request),
+      .same_request = std::ranges::equal(request, request_digest(command)),
       .answer =
           {.status = static_cast<int>(query.integer(1)),
            .location = query.text(2),
@@ -33,8 +46,8 @@ void CommandTable::add(
       db_,
       "INSERT INTO commands (key, request, record, at, status, location, etag, body) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      command.key,
-      command.request,
+      key_digest(command),
+      request_digest(command),
       record,
       now,
       answer.status,

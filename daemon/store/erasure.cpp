@@ -1,11 +1,7 @@
 #include "daemon/store/erasure.hpp"
 
-#include <stdexcept>
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include "daemon/core/canonical.hpp"
+#include "daemon/store/hmac.hpp"
 
 namespace hubsync::store {
 namespace {
@@ -49,16 +45,7 @@ ErasureTable::Bytes ErasureTable::digest(std::string_view text) {
     key = hex(random_()) + hex(random_()) + hex(random_()) + hex(random_());
     facts_.set_fact(key_fact, key);
   }
-  Bytes result(EVP_MAX_MD_SIZE);
-  unsigned size = 0;
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-  if (HMAC(
-          EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, text.size(), result.data(), &size
-      ) == nullptr) {
-    throw std::runtime_error("OpenSSL cannot compute HMAC-SHA256");
-  }
-  result.resize(size);
-  return result;
+  return hmac_sha256(key, text);
 }
 
 bool ErasureTable::empty() {

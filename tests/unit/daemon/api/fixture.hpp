@@ -170,21 +170,22 @@ class FakeRepository : public Repository {
   void hold_deletions_here(const std::string&, const std::vector<HubspotId>&, Instant) override { none(); }
   std::vector<HubspotId> released_deletions(const std::string&) override { none(); }
   void forget_deletions(const std::string&, const std::vector<HubspotId>&) override { none(); }
-  std::map<std::vector<unsigned char>, KnownCommand> commands = {};
-  std::map<std::vector<unsigned char>, std::vector<unsigned char>> command_requests = {};
+  using CommandName = std::pair<std::string, std::string>;  ///< Sender and key.
+  std::map<CommandName, KnownCommand> commands = {};
+  std::map<CommandName, std::string> command_requests = {};
   LocalId kept_for = {"nobody"};  ///< The record of the last answer that was kept.
   std::optional<KnownCommand> find_command(const Command& command, Instant) override {
-    const auto found = commands.find(command.key);
+    const auto found = commands.find({command.sender, command.key});
     if (found == commands.end()) {
       return std::nullopt;
     }
-    found->second.same_request = command_requests.at(command.key) == command.request;
+    found->second.same_request = command_requests.at(found->first) == command.request;
     return found->second;
   }
   void keep_answer(const Command& command, const LocalId& record, const CommandAnswer& answer, Instant)
       override {
-    commands[command.key] = {.answer = answer};
-    command_requests[command.key] = command.request;
+    commands[{command.sender, command.key}] = {.answer = answer};
+    command_requests[{command.sender, command.key}] = command.request;
     kept_for = record;
   }
   InboxStatus inbox_status() override { none(); }

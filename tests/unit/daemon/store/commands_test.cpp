@@ -9,8 +9,12 @@ using namespace hubsync::test;
 
 namespace {
 
-Command command(std::uint8_t key, std::uint8_t request = 1) {
-  return {.key = {key, 7}, .request = {request}};
+Command command(std::int64_t key, std::int64_t request = 1) {
+  return {
+      .key = "key " + std::to_string(key),
+      .sender = "uid 1000",
+      .request = "canary@x.test " + std::to_string(request)
+  };
 }
 
 const CommandAnswer answer{
@@ -36,6 +40,9 @@ TEST_CASE("the answer to a command is there after reopening, for a day") {
   CHECK(known->answer.location == answer.location);
   CHECK(known->answer.etag == answer.etag);
   CHECK(known->answer.body == answer.body);
+  Command of_another = command(1);
+  of_another.sender = "uid 1001";
+  CHECK_FALSE(store.repository->find_command(of_another, kept));
   CHECK_FALSE(store.repository->find_command(command(1, 2), kept)->same_request);
   CHECK_FALSE(store.repository->find_command(command(2), kept));
   CHECK_FALSE(store.repository->find_command(command(1), kept + store::command_retention));
@@ -47,14 +54,12 @@ TEST_CASE("of very many commands the newest are known") {
   TestStore store;
   store.db.execute("BEGIN");
   for (std::int64_t i = 0; i < store::kept_commands + 5; ++i) {
-    const auto low = static_cast<std::uint8_t>(i % 256);
-    const auto high = static_cast<std::uint8_t>(i / 256);
-    store.repository->keep_answer({.key = {low, high}, .request = {1}}, {"r"}, {.status = 200}, store.now);
+    store.repository->keep_answer(command(i), {"r"}, {.status = 200}, store.now);
   }
   store.db.execute("COMMIT");
   CHECK(store.count("SELECT count(*) FROM commands") == store::kept_commands);
-  CHECK_FALSE(store.repository->find_command({.key = {4, 0}, .request = {}}, store.now));
-  CHECK(store.repository->find_command({.key = {5, 0}, .request = {}}, store.now));
+  CHECK_FALSE(store.repository->find_command(command(4), store.now));
+  CHECK(store.repository->find_command(command(5), store.now));
 }
 
 TEST_CASE("an effect and its answer are committed together or not at all") {
