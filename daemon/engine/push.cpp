@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "daemon/core/batch.hpp"
 #include "daemon/engine/missing.hpp"
 #include "daemon/engine/unlinked.hpp"
@@ -12,6 +14,7 @@
 namespace hubsync {
 namespace {
 
+using boost::asio::experimental::awaitable_operators::operator&&;
 using Replies = std::vector<Reply<RemoteRecord>>;
 
 /// One batch on its way; lives in the frame of push_batch().
@@ -312,12 +315,13 @@ void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
     return;
   }
   context.note_failure(*outcome.failure);
-  const bool taken = is_key_taken(outcome.kind, *outcome.failure);
+  const CallFailure& failure = *outcome.failure;
+  const bool may_pass = is_key_taken(outcome.kind, failure) || is_gone(outcome.kind, failure);
   const RetryDecision decision = after_failure(
       context.options.retry,
-      taken ? Outcome::unavailable : outcome.failure->outcome,
+      may_pass ? Outcome::unavailable : failure.outcome,
       attempts,
-      outcome.failure->retry_after,
+      failure.retry_after,
       context.ports.random.unit()
   );
   outcome.retry_delay = decision.verdict == Verdict::needs_person ? Duration{60'000} : decision.wait;
@@ -341,10 +345,12 @@ Task<std::vector<PushOutcome>> dispatch(Push& push, const std::vector<PushAction
   for (const PushAction& action : actions) {
     outcomes.push_back({.id = action.id, .kind = action.kind});
   }
-  co_await write_records(push, PushKind::create, actions, outcomes);
-  co_await write_records(push, PushKind::update, actions, outcomes);
+  // At once: what was decided about one record grows no older while another one's call hangs.
+  co_await (
+      write_records(push, PushKind::create, actions, outcomes) &&
+      write_records(push, PushKind::update, actions, outcomes) && archive_records(push, actions, outcomes)
+  );
   co_await write_references(push, actions, outcomes);
-  co_await archive_records(push, actions, outcomes);
   const Duration took = push.context.ports.clock.steady() - begin;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     outcomes[i].duration = took;

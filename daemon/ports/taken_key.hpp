@@ -12,4 +12,10 @@ namespace hubsync {
   return kind != PushKind::archive && failure.outcome == Outcome::refused && taken;
 }
 
+/// The record went between our reading and our writing: another reading shows where it is now.
+[[nodiscard]] inline bool is_gone(PushKind kind, const CallFailure& failure) {
+  const bool missing = failure.status == 404 || failure.category == "OBJECT_NOT_FOUND";
+  return kind == PushKind::update && failure.outcome == Outcome::refused && missing;
+}
+
 }  // namespace hubsync

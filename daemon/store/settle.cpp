@@ -52,7 +52,9 @@ bool may_get_key(Tables& tables, const TypeRules& rules, const DueRow& row, cons
 /// Only an edit or a person goes on from here.
 bool is_final(Tables& tables, const TypeRules& rules, const DueRow& row, const PushOutcome& outcome) {
   const CallFailure& failure = *outcome.failure;
-  const bool tried_again = is_key_taken(outcome.kind, failure) && may_get_key(tables, rules, row, outcome);
+  const bool tried_again =
+      (is_key_taken(outcome.kind, failure) && may_get_key(tables, rules, row, outcome)) ||
+      (is_gone(outcome.kind, failure) && row.attempts == 1);
   return outcome.gave_up || (failure.outcome == Outcome::refused && !tried_again);
 }
 

@@ -88,3 +88,28 @@ TEST_CASE("creates carry an id of ours where the property for it was made by a r
   CHECK(rig.calls("POST /crm/objects/2026-09/contacts/batch/upsert") == 1);
   CHECK(rig.calls("POST /crm/objects/2026-09/contacts/batch/create") == 0);
 }
+
+TEST_CASE("an update does not wait for a create that gets no answer") {
+  EngineRig rig;
+  const auto company = rig.make("companies", R"({"name":"Acme"})");
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  rig.transport.latency = [](const HttpRequest& request) {
+    return Duration{request.target.ends_with("/batch/upsert") ? 30'000 : 200};
+  };
+  Repository& repository = *rig.data.repository;
+  REQUIRE(repository.create_record(
+      {.type = "companies", .fields = {{"name", "Bolt"}}, .actor = "app"}, rig.clock.now()
+  ));
+  REQUIRE(repository.update_record(
+      {.type = "companies",
+       .id = rig.record("companies", company)->id,
+       .fields = {{"name", "Acme Ltd"}},
+       .actor = "app"},
+      rig.clock.now()
+  ));
+  rig.engine->local_edits();
+  rig.wait(std::chrono::seconds{5});
+  REQUIRE(rig.calls("POST /crm/objects/2026-09/companies/batch/upsert") == 1);
+  CHECK(rig.calls("POST /crm/objects/2026-09/companies/batch/update") == 1);
+}

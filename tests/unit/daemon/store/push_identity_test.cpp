@@ -469,3 +469,17 @@ TEST_CASE("a refusal for the sake of a record that is another one's here ends th
   store.refuse("contacts", store.prepare("contacts").front(), taken);
   CHECK(store.get(record).status == SyncStatus::error);
 }
+
+TEST_CASE("an update of a record that went meanwhile is tried again after another look, once") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"firstName", "Eve"}});
+  const CallFailure gone{.outcome = Outcome::refused, .category = "OBJECT_NOT_FOUND", .message = "not found"};
+  for (const SyncStatus after : {SyncStatus::pending, SyncStatus::error}) {
+    const auto actions = store.prepare("contacts", {seen_record(5, ada)});
+    REQUIRE(actions.size() == 1);
+    store.refuse("contacts", actions.front(), gone);
+    CHECK(store.get(record).status == after);
+    store.now += std::chrono::minutes{1};
+  }
+}
