@@ -235,9 +235,9 @@ class Planner {
     } else if (!local_changed && !remote_changed) {
       agree_if_new(view);
     } else if (view.rule.direction == Direction::pull) {
-      take_remote(view, local_changed);
+      leads(view.remote, remote_changed) ? take_remote(view, local_changed) : agree_if_new(view);
     } else if (view.rule.direction == Direction::push) {
-      take_local(view, remote_changed);
+      leads(view.local, local_changed) ? take_local(view, remote_changed) : agree_if_new(view);
     } else if ((local_changed && remote_changed) || strict) {
       dispute(view);
     } else if (local_changed) {
@@ -245,6 +245,12 @@ class Planner {
     } else {
       take_remote(view, false);
     }
+  }
+
+  /// What leads a field that travels one way: not a side that never had a value, since nothing is cleared
+  /// that nobody has emptied.
+  [[nodiscard]] static bool leads(const std::string& value, bool changed) {
+    return changed || !value.empty();
   }
 
   [[nodiscard]] bool restored_there() const {

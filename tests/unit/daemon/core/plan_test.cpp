@@ -211,6 +211,8 @@ TEST_CASE("a field that travels one way follows its leading side and remembers w
   CHECK(plan_phone(both_edited, Direction::push).decided[0].local_won);
   CHECK(outcome(plan_phone({"", agreed_a, "b", "a", ""}, Direction::pull)) == "pull");
   CHECK(outcome(plan_phone({"", agreed_a, "a", "b", ""}, Direction::push)) == "push");
+  // Never given a value by the leading side: the other one's is not cleared.
+  CHECK(outcome(plan_phone({"", BasePair{"", "a"}, "", "b", ""}, Direction::push)) == "agree");
   CHECK(plan_phone({"", agreed_a, "a", "b", ""}, Direction::pull).decided.empty());
 }
 
