@@ -34,10 +34,21 @@ void apply_agreement(Record& record, const Base& agree) {
 }
 
 /// Lost values that nobody has to decide about any more.
-bool forget_lost(Record& record, const TypeRules& rules) {
+bool forget_lost(Record& record, const TypeRules& rules, Effects& effects) {
   return std::erase_if(record.lost, [&](const auto& lost) {
-           const FieldRule* const rule = rules.find(lost.first);
-           return rule == nullptr || lost_value(record, *rule) == nullptr;
+           const auto& [field, value] = lost;
+           const FieldRule* const rule = rules.find(field);
+           if (rule == nullptr || lost_value(record, *rule) != nullptr) {
+             return rule == nullptr;
+           }
+           const std::string& local = value_or_empty(record.local, field);
+           if (!same_value(local, value, rule->kind)) {
+             const auto base = record.base.find(field);
+             effects.superseded.push_back(
+                 {field, local, value, base == record.base.end() ? std::nullopt : std::optional{base->second}}
+             );
+           }
+           return true;
          }) > 0;
 }
 
@@ -193,9 +204,9 @@ Effects reconcile(
     Instant now,
     const FieldTimes& remote_times
 ) {
-  const bool forgotten = forget_lost(record, rules);
-  Plan plan = hubsync::plan(record, rules, detection, newest_margin, remote_times);
   Effects effects;
+  const bool forgotten = forget_lost(record, rules, effects);
+  Plan plan = hubsync::plan(record, rules, detection, newest_margin, remote_times);
   effects.action = plan.action;
   effects.push_needed = !plan.push.empty() || plan.action == RecordAction::create_remote ||
                         plan.action == RecordAction::delete_remote;

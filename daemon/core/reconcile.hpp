@@ -43,6 +43,9 @@ struct Effects {
                                         ///< none here there is none.
   bool deletion_conflict = false;       ///< "deleted" is among the conflicting fields.
   std::vector<DecidedDispute> decided;
+  /// Values of Record::lost that nobody has to decide about any more, since the field has moved on: `remote`
+  /// is the lost one.
+  std::vector<FieldDispute> superseded;
 };
 
 /// Puts an observation into the remote view. `reference` is RemoteRecord::reference translated: a LocalId, an

@@ -144,28 +144,25 @@ void SqliteRepository::settle_lost(
       now
   );
   record.lost[rule.name] = lost.value;
-  const bool replaced_since = lost_value(record, rule) == nullptr;
-  const Winner winner =
-      replaced_since ? Winner::local : winner_of(record, rule, lost.at, rules_.newest_margin);
+  draft.dirty = true;
+  if (lost_value(record, rule) == nullptr) {
+    return;  // Replaced since: reconciling writes that down.
+  }
+  const Winner winner = winner_of(record, rule, lost.at, rules_.newest_margin);
   if (winner == Winner::nobody) {
-    draft.dirty = true;  // The planner makes a conflict of it.
-    return;
+    return;  // The planner makes a conflict of it.
   }
   record.lost.erase(rule.name);
   DecidedField decided{.local = local, .remote = lost.value, .base = std::nullopt, .kept = local};
   if (const auto base = record.base.find(rule.name); base != record.base.end()) {
     decided.base = base->second;
   }
-  if (replaced_since) {
-    decided.kept = value_or_empty(record.remote, rule.name);
-  } else if (winner == Winner::lost) {
+  if (winner == Winner::lost) {
     decided.kept = lost.value;
   }
-  const std::string why = replaced_since ? "overwritten by us, then replaced in HubSpot" : rule_name(rule);
-  drafts_.add_auto_resolved(draft, rules, {{rule.name, decided}}, rule.name + ": " + why, now);
+  drafts_.add_auto_resolved(draft, rules, {{rule.name, decided}}, rule.name + ": " + rule_name(rule), now);
   if (winner == Winner::lost) {
     take_value(record, rule.name, lost.value, now);
-    draft.dirty = true;
   }
 }
 

@@ -236,6 +236,7 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
   }
   update_due(draft, std::move(row), result, look_again, options.cause, now);
   update_conflict(draft, rules, std::move(open), result, now);
+  write_superseded(draft, rules, result.effects, now);
   if (draft.dirty || draft.is_new || options.history_asked || !result.effects.pulled.empty()) {
     write_decided(draft, rules, result.effects, now);
   }
@@ -412,6 +413,20 @@ void Drafts::write_decided(const Draft& draft, const TypeRules& rules, const Eff
   }
   if (!fields.empty()) {
     add_auto_resolved(draft, rules, std::move(fields), details, now);
+  }
+}
+
+void Drafts::write_superseded(
+    const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now
+) {
+  for (const FieldDispute& dispute : effects.superseded) {
+    const DecidedField field{
+        .local = dispute.local,
+        .remote = dispute.remote,
+        .base = dispute.base,
+        .kept = value_or_empty(draft.record.remote, dispute.field)
+    };
+    add_auto_resolved(draft, rules, {{dispute.field, field}}, dispute.field + ": replaced since", now);
   }
 }
 

@@ -151,6 +151,7 @@ class Drafts {
   std::int64_t open_log(const Draft& draft, LogAction action, Instant now);
   void edit_due(DueRow row, LogAction action, Cause cause, Instant now);
   void write_pulled(const Draft& draft, const Effects& effects, Instant now);
+  void write_superseded(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now);
   void write_decided(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now);
   void update_conflict(
       const Draft& draft, const TypeRules& rules, std::optional<Conflict> open, Committed& result, Instant now

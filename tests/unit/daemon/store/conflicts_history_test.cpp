@@ -109,6 +109,28 @@ TEST_CASE("a value that we overwrote without having seen it becomes a conflict")
   }
 }
 
+TEST_CASE("a value that we overwrote unseen stays known when HubSpot moves on before anybody decides") {
+  Scene scene;
+  write_phone(scene);
+  // Another field is in dispute, so that the conflict stays open.
+  scene.store.observe("contacts", {seen_record(5, {{"firstName", "Iva"}})});
+  scene.store.update(scene.record, {{"firstName", "Eva"}});
+  scene.store.observe("contacts", {seen_record(5, {{"firstName", "Ivy"}})});
+  REQUIRE(scene.open().fields == std::vector<std::string>{"firstName"});
+  scene.store.repository->save_histories(
+      phone_history({version("2", 3'000, "us"), version("9", 2'000), version("1", 1'000)}), scene.store.tick()
+  );
+  REQUIRE(scene.open().fields.size() == 2);
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "10"}})});
+  CHECK(scene.now().local.at("phone") == "10");
+  CHECK(scene.open().fields == std::vector<std::string>{"firstName"});
+  const auto settled = scene.store.repository->list_conflicts({.open = false});
+  REQUIRE(settled.items.size() == 1);
+  const DecidedField& phone = settled.items.front().decided.at("phone");
+  CHECK(phone.remote == "9");
+  CHECK(phone.kept == "10");
+}
+
 TEST_CASE("a write that lies over nothing foreign is confirmed and forgotten") {
   Scene scene;
   write_phone(scene);
