@@ -69,7 +69,10 @@ void Drafts::update_conflict(
   std::vector<std::string> fields = conflicting_fields(result.effects);
   if (fields.empty()) {
     if (open) {
-      close(*open, "the two sides agree", now);
+      const bool mapped = std::ranges::any_of(open->fields, [&rules](const std::string& field) {
+        return field == deleted_field || rules.find(field) != nullptr;
+      });
+      close(*open, mapped ? "the two sides agree" : "its fields are not mapped any more", now);
       tables_.conflicts.update(*open);
       tables_.events.append("conflict.closed", record.id, {{"conflict", std::to_string(open->id)}}, now);
     }

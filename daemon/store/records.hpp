@@ -68,6 +68,9 @@ class RecordTable {
 
   /// Computes the key of every record of the type again, after its configuration changed.
   void rekey(const TypeRules& rules);
+  /// Forgets what was agreed, sent or seen of these fields, in every record of the type; the local values
+  /// stay.
+  void forget_fields(const TypeRules& rules, const std::vector<std::string>& fields);
 
  private:
   [[nodiscard]] std::int64_t count(const RecordQuery& query);

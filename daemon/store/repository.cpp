@@ -1,6 +1,8 @@
 #include "daemon/store/repository.hpp"
 
 #include <algorithm>
+#include <ranges>
+#include <string_view>
 #include <utility>
 
 namespace hubsync::store {
@@ -13,23 +15,57 @@ SqliteRepository::SqliteRepository(Db& db, Rules rules, RandomBytes random)
 void SqliteRepository::set_rules(Rules rules) {
   rules_ = std::move(rules);
   rules_.newest_margin += clock_skew_;
+  Savepoint whole{db_};
   for (const TypeRules& type : rules_.types) {
-    // The stored keys follow from the key field and how its values compare.
-    const FieldRule* const key = type.find(type.key);
-    const FieldRule* const reference = type.reference();
-    const std::string shape = type.key + "/" +
-                              (key == nullptr ? "" : std::to_string(static_cast<int>(key->kind))) + "/" +
-                              (reference == nullptr ? "" : reference->name);
-    const std::string name = "key of " + type.name;
-    const auto known = tables_.facts.fact(name);
-    if (known == shape) {
-      continue;
-    }
-    if (known) {
-      tables_.records.rekey(type);
-    }
-    tables_.facts.set_fact(name, shape);
+    forget_unmapped(type);
+    follow_key(type);
   }
+  whole.release();
+}
+
+/// A field that leaves the mapping, or goes to another property, is not watched any more: when it joins again
+/// it is compared as if it had never been here.
+void SqliteRepository::forget_unmapped(const TypeRules& type) {
+  std::string mapping;
+  for (const FieldRule& field : type.fields) {
+    mapping.append(field.name).append("=").append(field.property).append(";");
+  }
+  const std::string name = "fields of " + type.name;
+  const std::string known = tables_.facts.fact(name).value_or("");
+  if (known == mapping) {
+    return;
+  }
+  std::vector<std::string> gone;
+  for (const auto part : known | std::views::split(';')) {
+    const std::string_view entry{part.begin(), part.end()};
+    const std::string_view field = entry.substr(0, entry.find('='));
+    const FieldRule* const rule = type.find(field);
+    if (!field.empty() && (rule == nullptr || entry.substr(field.size() + 1) != rule->property)) {
+      gone.emplace_back(field);
+    }
+  }
+  if (!gone.empty()) {
+    tables_.records.forget_fields(type, gone);
+  }
+  tables_.facts.set_fact(name, mapping);
+}
+
+/// The stored keys follow from the key field and how its values compare.
+void SqliteRepository::follow_key(const TypeRules& type) {
+  const FieldRule* const key = type.find(type.key);
+  const FieldRule* const reference = type.reference();
+  const std::string shape = type.key + "/" +
+                            (key == nullptr ? "" : std::to_string(static_cast<int>(key->kind))) + "/" +
+                            (reference == nullptr ? "" : reference->name);
+  const std::string name = "key of " + type.name;
+  const auto known = tables_.facts.fact(name);
+  if (known == shape) {
+    return;
+  }
+  if (known) {
+    tables_.records.rekey(type);
+  }
+  tables_.facts.set_fact(name, shape);
 }
 
 void SqliteRepository::save_run(const Run& run) {

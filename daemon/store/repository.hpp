@@ -199,6 +199,10 @@ class SqliteRepository final : public Repository {
   // compare.cpp
   void compare_record(const TypeRules& rules, const RemoteRecord& seen, std::vector<Difference>& differences);
 
+  // repository.cpp
+  void forget_unmapped(const TypeRules& type);
+  void follow_key(const TypeRules& type);
+
   // claims.cpp
   [[nodiscard]] Claim claim_of(
       const Record& record, const TypeRules& rules, const std::optional<DueRow>& row
