@@ -387,49 +387,6 @@ void Drafts::write_pulled(const Draft& draft, const Effects& effects, Instant no
   tables_.log.insert(entry);
 }
 
-void Drafts::write_decided(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now) {
-  DecidedFields fields;
-  std::string details;
-  for (const DecidedDispute& decided : effects.decided) {
-    const FieldDispute& dispute = decided.dispute;
-    const BasePair kept_and_lost =
-        decided.local_won ? BasePair{dispute.local, dispute.remote} : BasePair{dispute.remote, dispute.local};
-    tables_.audit.append(
-        {.actor = automatic_actor,
-         .action = decided.local_won ? "kept local" : "kept hubspot",
-         .type = draft.record.type,
-         .record = draft.record.id,
-         .values = {{dispute.field, kept_and_lost}}},
-        now
-    );
-    fields[dispute.field] = {
-        .local = dispute.local, .remote = dispute.remote, .base = dispute.base, .kept = kept_and_lost.local
-    };
-    details.append(details.empty() ? "" : ", ").append(dispute.field).append("=");
-    details.append(decided.local_won ? "local" : "hubspot");
-    if (const FieldRule* const rule = rules.find(dispute.field)) {
-      details.append(" (").append(rule_name(*rule)).append(")");
-    }
-  }
-  if (!fields.empty()) {
-    add_auto_resolved(draft, rules, std::move(fields), details, now);
-  }
-}
-
-void Drafts::write_superseded(
-    const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now
-) {
-  for (const FieldDispute& dispute : effects.superseded) {
-    const DecidedField field{
-        .local = dispute.local,
-        .remote = dispute.remote,
-        .base = dispute.base,
-        .kept = value_or_empty(draft.record.remote, dispute.field)
-    };
-    add_auto_resolved(draft, rules, {{dispute.field, field}}, dispute.field + ": replaced since", now);
-  }
-}
-
 void Drafts::follow_link(const Draft& draft, Instant now) {
   const Record& record = draft.record;
   for (const TypeRules& referrer : rules_.types) {

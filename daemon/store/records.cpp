@@ -481,29 +481,4 @@ void RecordTable::rekey(const TypeRules& rules) {
   }
 }
 
-void RecordTable::forget_fields(const TypeRules& rules, const std::vector<std::string>& fields) {
-  LocalId after;
-  for (bool more = true; more;) {
-    std::vector<Record> batch;
-    {
-      Query query{db_, SELECT_RECORD "WHERE type = ? AND id > ? ORDER BY id LIMIT 500", rules.name, after};
-      while (query.next()) {
-        batch.push_back(read_record(query));
-      }
-    }
-    for (Record& record : batch) {
-      std::size_t known = 0;
-      for (const std::string& field : fields) {
-        known += record.remote.erase(field) + record.base.erase(field) + record.edited.erase(field) +
-                 record.lost.erase(field);
-      }
-      if (known > 0) {
-        update(record, rules);
-      }
-      after = record.id;
-    }
-    more = !batch.empty();
-  }
-}
-
 }  // namespace hubsync::store
