@@ -146,6 +146,9 @@ Record Drafts::take_apart(Draft& draft, HubspotId id, Record other) {
 
 void Drafts::detach(Draft& draft, const TypeRules& rules, Instant now) {
   Record& record = draft.record;
+  if (record.hubspot_id) {
+    detached_.note({rules.name, *record.hubspot_id}, now);
+  }
   record.hubspot_id.reset();
   record.uid = new_id(now);
   record.remote.clear();

@@ -9,6 +9,7 @@
 #include "common/uuid.hpp"
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/rules.hpp"
+#include "daemon/store/recent.hpp"
 #include "daemon/store/tables.hpp"
 
 namespace hubsync::store {
@@ -81,6 +82,12 @@ class Drafts {
   void relink(Draft& draft, const RemoteRecord& seen, const TypeRules& rules, Instant now);
   /// Forgets HubSpot's record: the local one will be created there anew, under a new uid (I8).
   void detach(Draft& draft, const TypeRules& rules, Instant now);
+  /// A record that was archived was left behind by detach() after this reading was asked for: where none here
+  /// leads to it, the reading is of before, and shows no new record (I8).
+  [[nodiscard]] bool shows_before_detaching(const TypeRules& rules, HubspotId id, Instant asked, Instant now)
+      const {
+    return detached_.since({rules.name, id}, asked, now);
+  }
   /// RemoteRecord::reference in local form; nothing when the observation did not tell.
   [[nodiscard]] std::optional<std::string> translate_reference(
       const TypeRules& rules, const RemoteRecord& seen
@@ -162,6 +169,7 @@ class Drafts {
   Tables& tables_;
   const Claims& claims_;
   const Rules& rules_;
+  Recent<std::pair<std::string, HubspotId>> detached_;
   UuidSequence ids_;
   std::optional<Arrivals> arrivals_ = {};  ///< While they are gathered.
 };

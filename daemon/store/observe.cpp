@@ -190,6 +190,11 @@ void SqliteRepository::observe_record(
     ObserveResult& result,
     Instant now
 ) {
+  if (page.asked && drafts_.shows_before_detaching(rules, seen.id, *page.asked, now) &&
+      !tables_.records.find_linked(rules.name, seen.id)) {
+    ++result.counts.from_hubspot.unchanged;
+    return;
+  }
   auto [draft, old_name] = match(rules, seen, stranger, now);
   if (!draft && !old_name && (seen.archived || seen.values.empty())) {
     return;  // Deleted before it was ever known here; or only its links were read.

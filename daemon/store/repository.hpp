@@ -5,7 +5,6 @@
 #include "daemon/ports/repository.hpp"
 #include "daemon/store/backup.hpp"
 #include "daemon/store/draft.hpp"
-#include "daemon/store/sent_references.hpp"
 #include "daemon/store/tables.hpp"
 
 namespace hubsync::store {
@@ -263,7 +262,7 @@ class SqliteRepository final : public Repository {
   Rules rules_;             ///< Its newest_margin holds clock_skew_.
   Duration clock_skew_{0};  ///< Without its sign.
   Claims claims_;
-  SentReferences sent_references_;
+  Recent<LocalId> sent_references_;  ///< Associations have no modified time: only this tells.
   Drafts drafts_;
   bool checkpoint_wanted_ = false;
   Backup backup_;

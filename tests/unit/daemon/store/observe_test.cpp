@@ -429,3 +429,22 @@ TEST_CASE("a contact moved here to a company that is deleted before it was sent 
   CHECK(actions.front().dissociate == HubspotId{70});
   CHECK_FALSE(actions.front().associate);
 }
+
+TEST_CASE("a page that was asked for before a record was archived and restored here brings no second one") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  const Instant before = store.tick();
+  store.remove(record);
+  const auto archive = store.prepare("contacts", {seen_record(5, ada)});
+  REQUIRE(archive.size() == 1);
+  store.accept("contacts", archive.front(), HubspotId{5});
+  store.restore(record);
+  const auto show = [&](Instant asked) {
+    store.repository->observe(
+        {.type = "contacts", .seen = {seen_record(5, ada)}, .asked = asked}, store.tick()
+    );
+    return store.count("SELECT count(*) FROM records WHERE hubspot_id = 5");
+  };
+  CHECK(show(before) == 0);
+  CHECK(show(store.tick()) == 1);  // Somebody restored it there, too.
+}
