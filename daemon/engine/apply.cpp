@@ -122,21 +122,26 @@ Task<Result<ApplyOutcome>> apply_part(EngineContext& context, ApplyWish wish) {
   std::vector<Claim> claims = co_await claim(context, wish);
   const bool all_claimed = claims.size() == wish.pushes.size();
   std::vector<PlannedChange> sends;
+  std::optional<CallFailure> unread;
   if (all_claimed && !claims.empty()) {
-    co_await push_batch(context, wish.type, claims, CallClass::interactive, true, &sends);
+    unread = (co_await push_batch(context, wish.type, claims, CallClass::interactive, true, &sends)).failure;
   }
   ApplyOutcome outcome{.moved = true};
-  if (all_claimed) {
+  if (all_claimed && !unread) {
     outcome = co_await decide(context, wish, std::move(*page), std::move(sends));
   }
   if (!outcome.moved && !wish.check_only && !claims.empty()) {
-    outcome.counts += co_await push_batch(context, wish.type, claims, CallClass::interactive, false, nullptr);
+    outcome.counts +=
+        (co_await push_batch(context, wish.type, claims, CallClass::interactive, false, nullptr)).counts;
   } else {
     co_await context.ports.store.run([ids = ids_of(claims)](Repository& repository) {
       repository.release_claims(ids);
     });
   }
   context.changed();
+  if (unread) {
+    co_return std::unexpected(to_error(*unread));
+  }
   co_return outcome;
 }
 

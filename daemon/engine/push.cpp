@@ -359,9 +359,20 @@ Task<std::vector<PushOutcome>> dispatch(Push& push, const std::vector<PushAction
   co_return outcomes;
 }
 
+/// The first write that failed for another reason than what was written.
+std::optional<CallFailure> undone(const std::vector<PushOutcome>& outcomes) {
+  for (const PushOutcome& outcome : outcomes) {
+    const auto& failure = outcome.failure ? outcome.failure : outcome.reference_failure;
+    if (failure && failure->outcome != Outcome::refused) {
+      return failure;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-Task<RunCounts> push_batch(
+Task<PushResult> push_batch(
     EngineContext& context,
     std::string type,
     std::vector<Claim> claims,
@@ -384,30 +395,32 @@ Task<RunCounts> push_batch(
   Store& store = context.ports.store;
   if (push.read_failure && dry_run) {
     context.note_failure(*push.read_failure);
-    co_return RunCounts{};
+    co_return PushResult{.failure = push.read_failure};
   }
   if (push.read_failure) {
     std::vector<PushOutcome> outcomes = unread_outcomes(push, claims);
-    co_return co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](
-                                     Repository& repository
-                                 ) { return repository.settle_push(type, outcomes, now); });
+    const RunCounts counts =
+        co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](Repository& repository
+                           ) { return repository.settle_push(type, outcomes, now); });
+    co_return PushResult{counts, push.read_failure};
   }
   const PreparedPush prepared =
       co_await store.run([prepare = std::move(push.prepare), now = context.now()](Repository& repository) {
         return repository.prepare_push(prepare, now);
       });
-  RunCounts counts = prepared.counts;
+  PushResult result{.counts = prepared.counts};
   if (dry_run) {
     planned->insert(planned->end(), prepared.planned.begin(), prepared.planned.end());
-    co_return counts;
+    co_return result;
   }
   if (!prepared.actions.empty()) {
     std::vector<PushOutcome> outcomes = co_await dispatch(push, prepared.actions);
-    counts +=
+    result.failure = undone(outcomes);
+    result.counts +=
         co_await store.run([type, outcomes = std::move(outcomes), now = context.now()](Repository& repository
                            ) { return repository.settle_push(type, outcomes, now); });
   }
-  co_return counts;
+  co_return result;
 }
 
 }  // namespace hubsync

@@ -201,7 +201,8 @@ Task<void> Runs::execute(RunUnderWay& item) {
       }
     }
     if (item.run.dry_run) {
-      co_await plan_pushes(item);
+      const auto unplanned = co_await plan_pushes(item);
+      error = error ? error : unplanned;
     } else if (!error) {
       co_await scheduler_.drained(item.run.types);
     }
@@ -219,11 +220,13 @@ Task<void> Runs::execute(RunUnderWay& item) {
   co_await finish(item, error);
 }
 
-/// What a dry run would send: every due record, read and planned, then given back.
-Task<void> Runs::plan_pushes(RunUnderWay& item) {
+/// What a dry run would send: every due record, read and planned, then given back. Why not all of it could be
+/// planned.
+Task<std::optional<Error>> Runs::plan_pushes(RunUnderWay& item) {
   std::vector<LocalId> claimed;
+  std::optional<Error> error;
   for (const std::string& type : item.run.types) {
-    while (!context_.stopping) {
+    while (!context_.stopping && !error) {
       std::vector<Claim> claims =
           co_await context_.ports.store.run([type, now = context_.now()](Repository& repository) {
             return repository.claim_for_plan(type, batch_limit, now);
@@ -234,12 +237,15 @@ Task<void> Runs::plan_pushes(RunUnderWay& item) {
       for (const Claim& claim : claims) {
         claimed.push_back(claim.id);
       }
-      item.run.counts +=
+      const PushResult pushed =
           co_await push_batch(context_, type, std::move(claims), CallClass::sweep, true, &item.planned);
+      item.run.counts += pushed.counts;
+      error = pushed.failure.transform(to_error);
     }
   }
   co_await context_.ports.store.run([claimed](Repository& repository) { repository.release_claims(claimed); }
   );
+  co_return error;
 }
 
 Task<void> Runs::finish(RunUnderWay& item, std::optional<Error> error) {
@@ -303,10 +309,12 @@ Task<Result<Run>> Runs::sync_entity(std::string type, LocalId id) {
   // Who asks for one record wants all of it: HubSpot need not call it modified when its links change.
   const TypeRules* const rules = context_.options.rules.find(type);
   claim->reference_edited |= rules != nullptr && rules->reference() != nullptr;
-  item.run.counts += co_await push_batch(context_, type, {*claim}, CallClass::interactive, false, nullptr);
+  const PushResult pushed =
+      co_await push_batch(context_, type, {*claim}, CallClass::interactive, false, nullptr);
+  item.run.counts += pushed.counts;
   item.run.api_calls = calls_() - calls_before;
   item.run.progress[type] = {.done = 1, .total = 1};
-  co_await finish(item, context_.denied);
+  co_await finish(item, pushed.failure.transform(to_error));
   context_.changed();
   co_return item.run;
 }

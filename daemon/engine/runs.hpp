@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,7 @@ class Runs {
   Task<void> resume();
   Task<void> execute(RunUnderWay& item);
   Task<Reply<void>> pull_type(RunUnderWay& item, const TypeRules& rules);
-  Task<void> plan_pushes(RunUnderWay& item);
+  Task<std::optional<Error>> plan_pushes(RunUnderWay& item);
   Task<void> finish(RunUnderWay& item, std::optional<Error> error);
   [[nodiscard]] Run new_run(std::vector<std::string> types, RunKind kind, bool dry_run);
 

@@ -30,9 +30,9 @@ Task<RunCounts> push_or_release(EngineContext& context, std::string type, std::v
   }
   std::exception_ptr error;
   try {
-    co_return co_await push_batch(
-        context, std::move(type), std::move(claims), CallClass::change, false, nullptr
-    );
+    const PushResult pushed =
+        co_await push_batch(context, std::move(type), std::move(claims), CallClass::change, false, nullptr);
+    co_return pushed.counts;
   } catch (const std::exception&) {
     error = std::current_exception();
   }
