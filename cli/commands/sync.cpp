@@ -94,14 +94,16 @@ ExitCode print_run(const Reply<api::Run>& answer, const SyncArgs& args, Context&
   return found->empty() ? ExitCode::done : ExitCode::failed;
 }
 
-/// What a person has to put right before any run can go on.
+/// What a person has to put right before any run can go on. Where HubSpot only takes no writes of a type, a
+/// run goes on and tells it at its end.
 std::optional<Error> locked_out(Context& context) {
   const auto status = context.client.status();
   if (!status) {
     return std::nullopt;
   }
   const auto found = std::ranges::find_if(status->value.problems, [](const Error& problem) {
-    return problem.code == ErrorCode::refused || problem.code == ErrorCode::guarded;
+    return problem.field.empty() &&
+           (problem.code == ErrorCode::refused || problem.code == ErrorCode::guarded);
   });
   return found == status->value.problems.end() ? std::nullopt : std::optional{*found};
 }
@@ -139,7 +141,7 @@ ExitCode exit_code_of(const api::Run& run) {
     return ExitCode::done;
   }
   if (run.state == "partial") {
-    return ExitCode::some_failed;
+    return run.error ? exit_code_of(run.error->code) : ExitCode::some_failed;
   }
   if (run.state == "stopped" && (!run.guards.empty() || !run.error)) {
     return ExitCode::guarded;

@@ -136,7 +136,23 @@ void check_unique(const TypeInspection& type, bool has_key, Checks& checks) {
   }
 }
 
-void check_types(const Inspection& seen, const Rules& rules, Checks& checks) {
+/// Only a write tells; HubSpot's answer to the last one stands among the problems of its type.
+void check_writing(const Status& status, Checks& checks) {
+  bool refused = false;
+  for (const Error& problem : status.problems) {
+    if (problem.code == ErrorCode::refused && !problem.field.empty()) {
+      checks.of("writing " + problem.field, problem, "");
+      refused = true;
+    }
+  }
+  if (!refused) {
+    checks.skipped(
+        "scopes to write", "only a write would tell; what HubSpot refuses stands in `hubsync logs`"
+    );
+  }
+}
+
+void check_types(const Inspection& seen, const Rules& rules, const Status& status, Checks& checks) {
   for (const TypeInspection& type : seen.types) {
     if (type.properties_error) {
       checks.of("properties of " + type.type, type.properties_error, "");
@@ -162,9 +178,7 @@ void check_types(const Inspection& seen, const Rules& rules, Checks& checks) {
     checks.skipped("properties", "HubSpot could not be asked");
     checks.skipped("scopes", "HubSpot could not be asked");
   } else {
-    checks.skipped(
-        "scopes to write", "only a write would tell; what HubSpot refuses stands in `hubsync logs`"
-    );
+    check_writing(status, checks);
   }
 }
 
@@ -345,7 +359,7 @@ Answer show_diagnosis(Services& services, Call) {
   const Inspection seen = co_await services.engine.inspect();
   const Status status = co_await current_status(services);
   check_account(seen, system, checks);
-  check_types(seen, services.engine.rules(), checks);
+  check_types(seen, services.engine.rules(), status, checks);
   check_limits(services.throttle.snapshot(), checks);
   check_webhooks(services, status, checks);
   check_freshness(status, checks);

@@ -51,13 +51,14 @@ Task<void> Connection::renew_token(std::function<void()> change) {
   }
   change();
   context_.denied.reset();
+  context_.unwritable.clear();
   context_.wrong_portal.reset();
   ++context_.reloads;
   context_.changed();
 }
 
 Task<std::optional<Error>> Connection::ready() {
-  while (!ready_ && context_.problems().empty() && !context_.stopping) {
+  while (!ready_ && context_.obstacles().empty() && !context_.stopping) {
     co_await context_.wake.wait();
   }
   if (ready_) {
@@ -66,7 +67,7 @@ Task<std::optional<Error>> Connection::ready() {
   if (context_.stopping) {
     co_return Error{ErrorCode::unavailable, "the daemon is stopping"};
   }
-  co_return context_.problems().front();
+  co_return context_.obstacles().front();
 }
 
 std::optional<Error> Connection::locked_out() const {

@@ -1,10 +1,39 @@
 #include "daemon/engine/context.hpp"
 
+#include <algorithm>
+
 #include "daemon/ports/store_error.hpp"
 
 namespace hubsync {
+namespace {
+
+bool is_written(const PushOutcome& outcome) {
+  return !outcome.failure && !outcome.reference_failure;
+}
+
+/// The first failure for want of a scope.
+const CallFailure* scope_failure(const std::vector<PushOutcome>& outcomes) {
+  for (const PushOutcome& outcome : outcomes) {
+    for (const auto* const failure : {&outcome.failure, &outcome.reference_failure}) {
+      if (*failure && (*failure)->outcome == Outcome::denied && is_final(**failure)) {
+        return &**failure;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 std::vector<Error> EngineContext::problems() const {
+  std::vector<Error> problems = obstacles();
+  for (const auto& [type, problem] : unwritable) {
+    problems.push_back(problem);
+  }
+  return problems;
+}
+
+std::vector<Error> EngineContext::obstacles() const {
   std::vector<Error> problems;
   for (const std::optional<Error>& problem : {denied, unreachable, store_failure, wrong_portal}) {
     if (problem) {
@@ -37,6 +66,28 @@ void EngineContext::note_failure(const CallFailure& failure) {
     );
   }
   slot = to_error(failure);
+}
+
+void EngineContext::note_writes(const std::string& type, const std::vector<PushOutcome>& outcomes) {
+  if (const CallFailure* const failure = scope_failure(outcomes)) {
+    Error problem = to_error(*failure);
+    problem.message = "HubSpot takes no writes of " + type + ": " + problem.message;
+    problem.field = type;
+    if (!unwritable.contains(type)) {
+      ports.events.emit(
+          {Severity::error,
+           "hubspot.denied",
+           problem.message,
+           {{"entity_type", type}, {"correlation_id", failure->correlation_id}}}
+      );
+    }
+    unwritable.insert_or_assign(type, std::move(problem));
+  } else if (std::ranges::any_of(outcomes, is_written) && unwritable.erase(type) > 0) {
+    ports.events.emit(
+        {Severity::info, "hubspot.back", "HubSpot takes writes of " + type + " again", {{"entity_type", type}}
+        }
+    );
+  }
 }
 
 void EngineContext::note_store_failure(const std::string& why) {

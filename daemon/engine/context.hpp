@@ -24,7 +24,9 @@ struct EngineContext {
   bool paused = false;
   std::map<std::string, bool> has_uid_property = {
   };  ///< By type: HubSpot has the unique property hubsync_id.
-  std::optional<Error> denied = {};         ///< HubSpot refuses the token or a scope.
+  std::optional<Error> denied = {};  ///< HubSpot refuses the token or a scope.
+  std::map<std::string, Error> unwritable = {
+  };  ///< By type: HubSpot refused its last write for want of a scope. Reading says nothing about it.
   std::optional<Error> unreachable = {};    ///< The last call got no useful answer.
   std::optional<Error> store_failure = {};  ///< The store cannot write.
   std::optional<Error> wrong_portal = {};   ///< The token opens another portal than the store's (I11).
@@ -42,8 +44,10 @@ struct EngineContext {
     wake.notify_all();
   }
 
-  /// Why the state is degraded, each with what to do.
+  /// Why the state is degraded, each with what to do. One of a single type has it as its field.
   [[nodiscard]] std::vector<Error> problems() const;
+  /// Those of them that concern everything.
+  [[nodiscard]] std::vector<Error> obstacles() const;
 
   [[nodiscard]] Instant now() const { return ports.clock.now(); }
   /// For what is compared with HubSpot's times: a cursor must not depend on how our clock is set (I34).
@@ -52,6 +56,8 @@ struct EngineContext {
   /// Remembers what a reply says about HubSpot's health and tells it once.
   void note_success();
   void note_failure(const CallFailure& failure);
+  /// Remembers whether HubSpot takes writes of a type, and tells it once.
+  void note_writes(const std::string& type, const std::vector<PushOutcome>& outcomes);
   /// The store cannot write: no new work until it can.
   void note_store_failure(const std::string& why);
   void note_store_success();

@@ -314,8 +314,10 @@ void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
     context.note_success();
     return;
   }
-  context.note_failure(*outcome.failure);
   const CallFailure& failure = *outcome.failure;
+  if (!outcome.dispatched || !is_final(failure)) {
+    context.note_failure(failure);
+  }
   const bool may_pass = is_key_taken(outcome.kind, failure) || is_gone(outcome.kind, failure);
   const RetryDecision decision = after_failure(
       context.options.retry,
@@ -356,6 +358,7 @@ Task<std::vector<PushOutcome>> dispatch(Push& push, const std::vector<PushAction
     outcomes[i].duration = took;
     schedule(push.context, outcomes[i], actions[i].attempts);
   }
+  push.context.note_writes(push.rules.name, outcomes);
   co_return outcomes;
 }
 

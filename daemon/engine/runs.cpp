@@ -67,7 +67,7 @@ std::string told(const Run& run) {
     case RunState::failed:
       return "the run failed: " + (run.error ? run.error->message : std::string{});
     case RunState::partial:
-      return "the run is done, but some records failed";
+      return "the run is done, but " + (run.error ? run.error->message : "some records failed");
     case RunState::stopped:
       return "the run is done, but a guard holds deletions back";
     case RunState::running:
@@ -217,7 +217,7 @@ Task<void> Runs::execute(RunUnderWay& item) {
   if (context_.stopping && item.run.kind == RunKind::full && !item.run.dry_run) {
     co_return;  // It goes on after the restart.
   }
-  co_await finish(item, error);
+  co_await finish(item, error, item.run.dry_run ? std::nullopt : unsent_of(item.run));
 }
 
 /// What a dry run would send: every due record, read and planned, then given back. Why not all of it could be
@@ -248,11 +248,20 @@ Task<std::optional<Error>> Runs::plan_pushes(RunUnderWay& item) {
   co_return error;
 }
 
-Task<void> Runs::finish(RunUnderWay& item, std::optional<Error> error) {
+std::optional<Error> Runs::unsent_of(const Run& run) const {
+  for (const std::string& type : run.types) {
+    if (const auto problem = context_.unwritable.find(type); problem != context_.unwritable.end()) {
+      return problem->second;
+    }
+  }
+  return std::nullopt;
+}
+
+Task<void> Runs::finish(RunUnderWay& item, std::optional<Error> error, std::optional<Error> unsent) {
   Run& run = item.run;
   run.finished_at = context_.now();
   const bool some_failed = run.counts.to_hubspot.failed + run.counts.from_hubspot.failed > 0;
-  run.error = error;
+  run.error = error ? error : unsent;
   if (!run.dry_run) {
     run.guards = co_await context_.ports.store.run(
         [types = run.types, record = item.record, now = context_.now()](Repository& repository) {
@@ -260,10 +269,10 @@ Task<void> Runs::finish(RunUnderWay& item, std::optional<Error> error) {
         }
     );
   }
-  run.state = error                 ? RunState::failed
-              : !run.guards.empty() ? RunState::stopped
-              : some_failed         ? RunState::partial
-                                    : RunState::succeeded;
+  run.state = error                   ? RunState::failed
+              : !run.guards.empty()   ? RunState::stopped
+              : some_failed || unsent ? RunState::partial
+                                      : RunState::succeeded;
   if (run.dry_run) {
     count_plan(item.planned, run.counts);
     plans_[run.id] = std::move(item.planned);

@@ -41,7 +41,9 @@ class Runs {
   Task<void> execute(RunUnderWay& item);
   Task<Reply<void>> pull_type(RunUnderWay& item, const TypeRules& rules);
   Task<std::optional<Error>> plan_pushes(RunUnderWay& item);
-  Task<void> finish(RunUnderWay& item, std::optional<Error> error);
+  /// `unsent`: the run did its part, but HubSpot does not take what waits to be sent.
+  Task<void> finish(RunUnderWay& item, std::optional<Error> error, std::optional<Error> unsent = {});
+  [[nodiscard]] std::optional<Error> unsent_of(const Run& run) const;
   [[nodiscard]] Run new_run(std::vector<std::string> types, RunKind kind, bool dry_run);
 
   EngineContext& context_;

@@ -147,6 +147,9 @@ Task<std::optional<Duration>> Scheduler::start_type(const TypeRules& rules) {
         co_await context_.ports.store.run([type = rules.name, now](Repository& repository) {
           return repository.due_summary(type, now);
         });
+    if (in_flight_ == 0 && summary.ready == 0 && !summary.next_at) {
+      context_.unwritable.erase(rules.name);  // Nobody waits for the scope any more.
+    }
     const std::optional<Instant> at = send_at(summary, now);
     if (!at || *at > now) {
       co_return at ? std::optional{*at - now} : std::nullopt;

@@ -56,6 +56,25 @@ TEST_CASE("sync --wait ends when the daemon waits for a person, and not for what
   CHECK(desk.err().starts_with("hubsync: the token belongs to portal 2\n"));
 }
 
+TEST_CASE("sync --wait waits for a run that goes on where HubSpot takes no writes of a type") {
+  const Error problem{
+      ErrorCode::refused, "HubSpot takes no writes of contacts", "give the scope", "contacts"
+  };
+  api::Status status = idle_status();
+  status.problems = {problem};
+  Desk desk;
+  desk.daemon.answer(trigger, R"({"runId":"r1"})", 202);
+  for (int look = 0; look < 6; ++look) {
+    desk.daemon.answer(the_run, api::encode(a_run("running")));
+    desk.daemon.answer("GET /api/sync/status", api::encode(status));
+  }
+  api::Run run = a_run("partial");
+  run.error = problem;
+  desk.daemon.answer(the_run, api::encode(run));
+  CHECK(run_sync({.wait = true}, desk.context) == ExitCode::refused);
+  CHECK(desk.clock.sleeps == 6);
+}
+
 TEST_CASE("each end of a run has its exit code") {
   CHECK(ends_with(a_run("succeeded")) == ExitCode::done);
   CHECK(ends_with(a_run("partial")) == ExitCode::some_failed);

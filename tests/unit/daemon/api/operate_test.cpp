@@ -153,6 +153,16 @@ TEST_CASE("doctor is content with a healthy portal and tells what it could not c
   CHECK(find(diagnosis, "scopes to write").status == "not_checked");
 }
 
+TEST_CASE("doctor names a type that HubSpot takes no writes of") {
+  ApiFixture api;
+  api.engine.inspection = healthy();
+  api.engine.why = {Error{ErrorCode::refused, "HubSpot answered 403", "give the scope", "contacts"}};
+  const auto diagnosis = body_of<Diagnosis>(api.get("/api/doctor"));
+  CHECK(diagnosis.refused);
+  CHECK(find(diagnosis, "writing contacts").status == "fail");
+  CHECK(find(diagnosis, "writing contacts").fix == "give the scope");
+}
+
 TEST_CASE(
     "doctor names a refused token, a strange portal, missing and read-only properties, each with its fix"
 ) {

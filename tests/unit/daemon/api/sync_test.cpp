@@ -70,7 +70,9 @@ TEST_CASE("freshness is what the last successful run and the last change make it
   CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "stalled");
   api.repository.totals.running_since = api.clock.now() - std::chrono::hours{2} + std::chrono::minutes{1};
   CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "current");
-  api.engine.now = Engine::State::degraded;
+  api.engine.why = {Error{ErrorCode::refused, "HubSpot takes no writes of contacts", "", "contacts"}};
+  CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "current");
+  api.engine.why.push_back(Error{ErrorCode::unavailable, "no answer from HubSpot", "", ""});
   CHECK(body_of<Status>(api.get("/api/sync/status")).freshness == "stalled");
 }
 

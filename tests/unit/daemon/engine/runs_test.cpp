@@ -1,5 +1,6 @@
 #include "daemon/engine/runs.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include <doctest/doctest.h>
@@ -91,4 +92,68 @@ TEST_CASE("syncing one record fails where HubSpot does not take its edit for the
   CHECK(run.state == RunState::failed);
   REQUIRE(run.error);
   CHECK(run.error->code == ErrorCode::refused);
+}
+
+namespace {
+
+/// A contact with an edit that HubSpot takes no writes of.
+struct UnwritableContact : Contact {
+  explicit UnwritableContact(EngineRig& the_rig) : Contact(the_rig) {
+    refuse(rig, "/crm/objects/2026-09/contacts/batch/update", 403);
+    edit_here("phone", "2");
+    rig.engine->local_edits();
+    rig.wait(std::chrono::seconds{10});
+  }
+
+  Run poll() {
+    rig.trigger(false);
+    rig.wait(std::chrono::seconds{10});
+    return rig.data.repository->list_runs(1, 1).items.at(0);
+  }
+  [[nodiscard]] std::int64_t told(const std::string& kind) const {
+    return std::ranges::count(rig.events.kinds, kind);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a scope that writing lacks stays a problem while reading goes well, until a write is taken") {
+  EngineRig rig;
+  UnwritableContact contact{rig};
+  for (int i = 0; i < 20; ++i) {
+    const Run run = contact.poll();
+    CHECK(run.state == RunState::partial);
+    REQUIRE(run.error);
+    CHECK(run.error->code == ErrorCode::refused);
+    CHECK(rig.engine->state() == Engine::State::degraded);
+    REQUIRE(rig.engine->problems().size() == 1);
+    CHECK(rig.engine->problems().at(0).field == "contacts");
+  }
+  CHECK(contact.told("hubspot.denied") == 1);
+  CHECK(contact.told("hubspot.back") == 0);
+  rig.admin("DELETE", "/_sim/faults");
+  rig.wait(std::chrono::minutes{2});
+  CHECK(rig.engine->state() == Engine::State::idle);
+  CHECK(contact.told("hubspot.back") == 1);
+  CHECK(contact.poll().state == RunState::succeeded);
+}
+
+TEST_CASE("a scope that writing lacks is no problem any more once nothing waits to be written") {
+  EngineRig rig;
+  UnwritableContact contact{rig};
+  REQUIRE(rig.engine->problems().size() == 1);
+  contact.edit_here("phone", "1");
+  rig.engine->local_edits();
+  rig.wait(std::chrono::minutes{2});
+  CHECK(rig.engine->problems().empty());
+}
+
+TEST_CASE("a scope that writing lacks is asked for anew with another token") {
+  EngineRig rig;
+  UnwritableContact contact{rig};
+  REQUIRE(rig.engine->problems().size() == 1);
+  rig.engine->set_paused(true);
+  rig.clock.start(rig.engine->renew_token([] {}));
+  rig.wait(std::chrono::seconds{10});
+  CHECK(rig.engine->problems().empty());
 }
