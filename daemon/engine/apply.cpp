@@ -14,9 +14,11 @@ Task<Result<ObservePage>> look(EngineContext& context, const TypeRules& rules, s
   if (ids.empty()) {
     co_return page;
   }
-  auto read = co_await persist(context, [&] {
-    return context.ports.hub.read(rules, ids, false, false, CallClass::interactive);
-  });
+  auto read = co_await persist(
+      context,
+      [&] { return context.ports.hub.read(rules, ids, false, false, CallClass::interactive); },
+      WhenSpent::give_up
+  );
   if (!read) {
     co_return std::unexpected(to_error(read.error()));
   }
@@ -27,9 +29,11 @@ Task<Result<ObservePage>> look(EngineContext& context, const TypeRules& rules, s
     }
   }
   if (!missing.empty()) {
-    auto archived = co_await persist(context, [&] {
-      return context.ports.hub.read(rules, missing, true, false, CallClass::interactive);
-    });
+    auto archived = co_await persist(
+        context,
+        [&] { return context.ports.hub.read(rules, missing, true, false, CallClass::interactive); },
+        WhenSpent::give_up
+    );
     if (!archived) {
       co_return std::unexpected(to_error(archived.error()));
     }
@@ -43,9 +47,11 @@ Task<Result<ObservePage>> look(EngineContext& context, const TypeRules& rules, s
   if (rules.reference() == nullptr) {
     co_return page;
   }
-  auto references = co_await persist(context, [&] {
-    return context.ports.hub.read_references(rules, ids, CallClass::interactive);
-  });
+  auto references = co_await persist(
+      context,
+      [&] { return context.ports.hub.read_references(rules, ids, CallClass::interactive); },
+      WhenSpent::give_up
+  );
   if (!references) {
     co_return std::unexpected(to_error(references.error()));
   }

@@ -35,7 +35,7 @@ std::vector<Error> EngineContext::problems() const {
 
 std::vector<Error> EngineContext::obstacles() const {
   std::vector<Error> problems;
-  for (const std::optional<Error>& problem : {denied, unreachable, store_failure, wrong_portal}) {
+  for (const std::optional<Error>& problem : {denied, unreachable, spent, store_failure, wrong_portal}) {
     if (problem) {
       problems.push_back(*problem);
     }
@@ -44,8 +44,12 @@ std::vector<Error> EngineContext::obstacles() const {
 }
 
 void EngineContext::note_success() {
-  if (unreachable || denied) {
+  const bool new_day = spent && ports.clock.steady() >= spent_until;
+  if (unreachable || denied || new_day) {
     ports.events.emit({Severity::info, "hubspot.back", "HubSpot answers again"});
+  }
+  if (new_day) {
+    spent.reset();
   }
   unreachable.reset();
   denied.reset();
@@ -56,7 +60,8 @@ void EngineContext::note_failure(const CallFailure& failure) {
   if (failure.outcome == Outcome::refused || (stopping && failure.outcome == Outcome::postponed)) {
     return;  // Says nothing about HubSpot's health.
   }
-  std::optional<Error>& slot = refused_token ? denied : unreachable;
+  const bool postponed = failure.outcome == Outcome::postponed;
+  std::optional<Error>& slot = refused_token ? denied : postponed ? spent : unreachable;
   if (!slot) {
     ports.events.emit(
         {refused_token ? Severity::error : Severity::warning,
@@ -66,6 +71,11 @@ void EngineContext::note_failure(const CallFailure& failure) {
     );
   }
   slot = to_error(failure);
+  if (postponed) {
+    unreachable.reset();
+    spent_until = ports.clock.steady() + failure.retry_after.value_or(Duration{0});
+    changed();
+  }
 }
 
 void EngineContext::note_writes(const std::string& type, const std::vector<PushOutcome>& outcomes) {

@@ -2,6 +2,7 @@
 // degraded. Loop thread.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ struct EngineContext {
   std::map<std::string, Error> unwritable = {
   };  ///< By type: HubSpot refused its last write for want of a scope. Reading says nothing about it.
   std::optional<Error> unreachable = {};    ///< The last call got no useful answer.
+  std::optional<Error> spent = {};          ///< The day's calls are used up.
+  SteadyInstant spent_until{};              ///< An answer on its way before then proves nothing.
   std::optional<Error> store_failure = {};  ///< The store cannot write.
   std::optional<Error> wrong_portal = {};   ///< The token opens another portal than the store's (I11).
 
@@ -80,10 +83,13 @@ inline const std::string budget_hint =
 [[nodiscard]] std::string describe(const CallFailure& failure);
 [[nodiscard]] Error to_error(const CallFailure& failure);
 
+/// What a flow does once the day's calls are used up: a person who waits is told instead.
+enum class WhenSpent : std::uint8_t { wait, give_up };
+
 /// Makes a call that only reads, again and again by the retry schedule, until it answers or gives up. One
 /// layer retries, none below it (I27). `call` returns the awaitable of a Hub method.
 template <class Call>
-auto persist(EngineContext& context, Call call) -> decltype(call()) {
+auto persist(EngineContext& context, Call call, WhenSpent when_spent = WhenSpent::wait) -> decltype(call()) {
   int retries = 0;
   for (;;) {
     auto reply = co_await call();
@@ -99,7 +105,8 @@ auto persist(EngineContext& context, Call call) -> decltype(call()) {
         reply.error().retry_after,
         context.ports.random.unit()
     );
-    if (decision.verdict != Verdict::retry || context.stopping) {
+    const bool in_vain = reply.error().outcome == Outcome::postponed && when_spent == WhenSpent::give_up;
+    if (decision.verdict != Verdict::retry || context.stopping || in_vain) {
       co_return reply;
     }
     retries = decision.retries;

@@ -90,6 +90,7 @@ class Engine::Impl {
       context_.former_rules.push_back(std::move(context_.options.rules));
     }
     context_.options = std::move(options);
+    context_.spent.reset();  // The budget may be another one.
     ++context_.reloads;
     context_.changed();
   }
@@ -120,8 +121,9 @@ class Engine::Impl {
     if (!context_.stopping) {
       co_await (
           keep_on([this] { return scheduler_.run(); }) && keep_on([this] { return runs_.run(); }) &&
-          keep_on([this] { return schedule(); }) && keep_on([this] { return keep_histories(context_); }) &&
-          keep_on([this] { return inbox_.run(); }) && keep_on([this] { return connection_.keep(); })
+          keep_on([this] { return runs_.give_up_plans(); }) && keep_on([this] { return schedule(); }) &&
+          keep_on([this] { return keep_histories(context_); }) && keep_on([this] { return inbox_.run(); }) &&
+          keep_on([this] { return connection_.keep(); })
       );
     }
   }

@@ -72,7 +72,9 @@ WalkStep step_of(const ObservePage& page, std::optional<std::int64_t> covered, b
 
 }  // namespace
 
-Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage& page) {
+Task<Reply<void>> widen(
+    EngineContext& context, const TypeRules& rules, ListPage& page, WhenSpent when_spent
+) {
   std::vector<HubspotId> ids;
   ids.reserve(page.records.size());
   for (const RemoteRecord& record : page.records) {
@@ -81,9 +83,9 @@ Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage
   if (ids.empty()) {
     co_return Reply<void>{};
   }
-  auto read = co_await persist(context, [&] {
-    return context.ports.hub.read(rules, ids, false, false, CallClass::sweep);
-  });
+  auto read = co_await persist(
+      context, [&] { return context.ports.hub.read(rules, ids, false, false, CallClass::sweep); }, when_spent
+  );
   if (!read) {
     co_return std::unexpected(read.error());
   }
@@ -106,21 +108,22 @@ Task<Reply<Chunk>> fetch_chunk(
     EngineContext& context,
     const TypeRules& rules,
     std::optional<std::string> after,
-    std::optional<std::int64_t> covered
+    std::optional<std::int64_t> covered,
+    WhenSpent when_spent
 ) {
   Chunk chunk;
   chunk.page.type = rules.name;
   chunk.page.asked = context.now();
   const SteadyInstant begin = context.ports.clock.steady();
   do {
-    auto page = co_await persist(context, [&] {
-      return context.ports.hub.list(rules, after, false, CallClass::sweep);
-    });
+    auto page = co_await persist(
+        context, [&] { return context.ports.hub.list(rules, after, false, CallClass::sweep); }, when_spent
+    );
     if (!page) {
       co_return std::unexpected(page.error());
     }
     if (page->narrow) {
-      if (auto widened = co_await widen(context, rules, *page); !widened) {
+      if (auto widened = co_await widen(context, rules, *page, when_spent); !widened) {
         co_return std::unexpected(widened.error());
       }
     }
@@ -212,10 +215,11 @@ Task<Reply<std::vector<HubspotId>>> prove_absent(
             )
     );
     Instant asked{};
-    auto found = co_await persist(context, [&] {
+    const auto ask = [&] {
       asked = context.now();
       return find_missing(context.ports.hub, rules, ids, CallClass::sweep);
-    });
+    };
+    auto found = co_await persist(context, ask, under_way.when_spent());
     if (!found) {
       co_return std::unexpected(found.error());
     }
@@ -248,10 +252,11 @@ Task<Reply<void>> read_and_observe(
     EngineContext& context, RunUnderWay& under_way, const TypeRules& rules, std::vector<HubspotId> ids
 ) {
   Instant asked{};
-  auto read = co_await persist(context, [&] {
+  const auto ask = [&] {
     asked = context.now();
     return context.ports.hub.read(rules, ids, false, false, CallClass::sweep);
-  });
+  };
+  auto read = co_await persist(context, ask, under_way.when_spent());
   if (!read) {
     co_return std::unexpected(read.error());
   }
@@ -288,14 +293,14 @@ struct Hits {
 
 /// Nothing when there is nothing left to ask.
 Task<Reply<std::optional<SearchPage>>> search(
-    EngineContext& context, const TypeRules& rules, std::optional<SearchQuery> query
+    EngineContext& context, const TypeRules& rules, std::optional<SearchQuery> query, WhenSpent when_spent
 ) {
   if (!query) {
     co_return std::nullopt;
   }
-  co_return co_await persist(context, [&] {
-    return context.ports.hub.search(rules, *query, CallClass::sweep);
-  });
+  co_return co_await persist(
+      context, [&] { return context.ports.hub.search(rules, *query, CallClass::sweep); }, when_spent
+  );
 }
 
 /// Reads and observes what is news, and adds it to `changed`.
@@ -331,10 +336,11 @@ Task<Reply<void>> observe_references(
         ids.begin() + static_cast<std::ptrdiff_t>(std::min(begin + limit, ids.size()))
     );
     Instant asked{};
-    auto references = co_await persist(context, [&] {
+    const auto ask = [&] {
       asked = context.now();
       return context.ports.hub.read_references(rules, part, CallClass::sweep);
-    });
+    };
+    auto references = co_await persist(context, ask, under_way.when_spent());
     if (!references) {
       co_return std::unexpected(references.error());
     }
@@ -382,7 +388,8 @@ Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const
   while (!fetched.last && !context.stopping) {
     // The next pages are fetched while these are stored.
     auto [next, gone] = co_await (
-        fetch_chunk(context, rules, after, covered) && store_chunk(context, under_way, std::move(fetched))
+        fetch_chunk(context, rules, after, covered, under_way.when_spent()) &&
+        store_chunk(context, under_way, std::move(fetched))
     );
     std::ranges::move(gone, std::back_inserter(absent));
     if (!next) {
@@ -432,7 +439,7 @@ Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, c
   while (query || !hits.ids.empty()) {
     // The next page is searched for while the records of this one are read.
     auto [page, taken] = co_await (
-        search(context, rules, std::move(query)) &&
+        search(context, rules, std::move(query), under_way.when_spent()) &&
         take_hits(context, under_way, rules, std::move(hits), changed)
     );
     if (!taken || !page) {

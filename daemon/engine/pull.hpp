@@ -15,6 +15,8 @@ struct RunUnderWay {
   Run run;
   LocalId record = {};                      ///< Of a run about one record.
   std::vector<PlannedChange> planned = {};  ///< Of a dry run.
+
+  [[nodiscard]] WhenSpent when_spent() const { return run.dry_run ? WhenSpent::give_up : WhenSpent::wait; }
 };
 
 /// How many records a walk will meet, for those who look on: what is known here, or, where that is
@@ -35,7 +37,7 @@ Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, c
 Task<Reply<void>> carry_released(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules);
 
 /// A listing whose URL had no room for the properties told ids only; the values are read.
-Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage& page);
+Task<Reply<void>> widen(EngineContext& context, const TypeRules& rules, ListPage& page, WhenSpent when_spent);
 
 /// Where a type's poll has come to; none before the first full walk.
 Task<std::optional<Instant>> poll_cursor(EngineContext& context, const TypeRules& rules);

@@ -143,6 +143,19 @@ Task<void> Runs::run() {
   }
 }
 
+Task<void> Runs::give_up_plans() {
+  while (!context_.stopping) {
+    const auto dry = std::ranges::find_if(waiting_, [](const Item& item) { return item->run.dry_run; });
+    if (!context_.spent || !current_ || dry == waiting_.end()) {
+      co_await context_.wake.wait();
+      continue;
+    }
+    const Item item = *dry;
+    waiting_.erase(dry);
+    co_await finish(*item, context_.spent);
+  }
+}
+
 /// An interrupted full run goes on from its cursor; anything else is closed as failed.
 Task<void> Runs::resume() {
   const std::vector<Run> unfinished =

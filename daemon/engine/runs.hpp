@@ -21,6 +21,9 @@ class Runs {
 
   /// Executes runs until stop; a full run that a restart interrupted goes on first.
   Task<void> run();
+  /// Ends the dry runs that a spent budget keeps waiting behind another run, until stop: somebody waits for
+  /// their plan.
+  Task<void> give_up_plans();
 
   /// A new run, or the one going or waiting that covers it.
   Task<Engine::Triggered> trigger(std::vector<std::string> types, RunKind kind, bool dry_run);

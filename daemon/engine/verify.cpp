@@ -50,14 +50,16 @@ CompareStep step_of(const TypeRules& rules, ListPage& page, std::int64_t after) 
 }
 
 Task<Result<VerifyPart>> verify_listing(EngineContext& context, const TypeRules& rules, Place place) {
-  auto page = co_await persist(context, [&] {
-    return context.ports.hub.list(rules, place.cursor, false, CallClass::sweep);
-  });
+  auto page = co_await persist(
+      context,
+      [&] { return context.ports.hub.list(rules, place.cursor, false, CallClass::sweep); },
+      WhenSpent::give_up
+  );
   if (!page) {
     co_return std::unexpected(to_error(page.error()));
   }
   if (page->narrow) {
-    if (const auto widened = co_await widen(context, rules, *page); !widened) {
+    if (const auto widened = co_await widen(context, rules, *page, WhenSpent::give_up); !widened) {
       co_return std::unexpected(to_error(widened.error()));
     }
   }

@@ -157,3 +157,59 @@ TEST_CASE("a scope that writing lacks is asked for anew with another token") {
   rig.wait(std::chrono::seconds{10});
   CHECK(rig.engine->problems().empty());
 }
+
+namespace {
+
+Task<void> dry_run(EngineRig& rig, std::string& id) {
+  const auto triggered = co_await rig.engine->trigger({}, false, true);
+  REQUIRE(triggered);
+  id = triggered->run_id;
+}
+
+/// Why a dry run of everything failed.
+std::string why_no_plan(EngineRig& rig) {
+  std::string id;
+  rig.clock.start(dry_run(rig, id));
+  rig.wait();
+  const auto run = rig.data.repository->find_run(id);
+  REQUIRE(run);
+  CHECK(run->state == RunState::failed);
+  return run->error ? run->error->message : "";
+}
+
+Task<void> verify(EngineRig& rig, std::string& why) {
+  const auto part = co_await rig.engine->verify("contacts", "");
+  why = part ? "" : part.error().message;
+}
+
+const std::string spent_text = "the daily budget of calls is spent until ";
+
+}  // namespace
+
+TEST_CASE("a plan and a comparison fail at once where the day's calls are used up") {
+  EngineRig rig;
+  const Contact contact{rig};
+  rig.throttle.configure({.burst = {.capacity = 10'000}, .daily = 1});
+  CHECK(why_no_plan(rig).starts_with(spent_text));
+  std::string why;
+  rig.clock.start(verify(rig, why));
+  rig.wait();
+  CHECK(why.starts_with(spent_text));
+}
+
+TEST_CASE("a plan does not wait behind a run that waits for the next day's calls, which then goes on") {
+  EngineRig rig;
+  Contact contact{rig};
+  rig.edit("contacts", contact.hubspot_id, R"({"phone":"2"})");
+  const std::int64_t used = rig.throttle.snapshot().daily_used;
+  rig.throttle.configure({.burst = {.capacity = 10'000}, .daily = used + 1});
+  rig.trigger(false);
+  rig.wait();
+  CHECK(rig.engine->state() == Engine::State::degraded);
+  CHECK(why_no_plan(rig).starts_with(spent_text));
+  CHECK(rig.value("contacts", contact.hubspot_id, "phone") == "1");
+  rig.throttle.configure({.burst = {.capacity = 10'000}, .daily = 100'000});
+  rig.wait(std::chrono::hours{25});
+  CHECK(rig.value("contacts", contact.hubspot_id, "phone") == "2");
+  CHECK(rig.engine->problems().empty());
+}
