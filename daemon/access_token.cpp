@@ -85,55 +85,61 @@ class AccessToken::App final : public OauthApp {
   bool saved_ = true;
 };
 
-AccessToken::AccessToken(Credential credential, Log& log) : log_(log), credential_(std::move(credential)) {
-  replace(credential_);
-}
+AccessToken::AccessToken(Credential credential, Log& log) : log_(log), used_(begin(std::move(credential))) {}
 
 AccessToken::~AccessToken() = default;
 
 void AccessToken::append_token(std::string& header) const {
-  if (app_) {
-    app_->append_access_token(header);
+  if (used_.app) {
+    used_.app->append_access_token(header);
   } else {
-    header.append(std::get<LoadedSecret>(credential_).secret.reveal());
+    header.append(std::get<LoadedSecret>(used_.credential).secret.reveal());
   }
 }
 
-void AccessToken::replace(Credential credential) {
-  credential_ = std::move(credential);
-  app_.reset();
-  if (const auto* const secrets = std::get_if<OauthSecrets>(&credential_)) {
-    app_ = std::make_shared<App>(*secrets, log_);
+AccessToken::Used AccessToken::replace(Credential credential) {
+  return std::exchange(used_, begin(std::move(credential)));
+}
+
+AccessToken::Used AccessToken::begin(Credential credential) const {
+  std::shared_ptr<App> app;
+  if (const auto* const secrets = std::get_if<OauthSecrets>(&credential)) {
+    app = std::make_shared<App>(*secrets, log_);
   } else {
-    log_.hide(std::get<LoadedSecret>(credential_).secret);
+    log_.hide(std::get<LoadedSecret>(credential).secret);
   }
+  return {std::move(credential), std::move(app)};
+}
+
+void AccessToken::put_back(Used used) {
+  used_ = std::move(used);
 }
 
 bool AccessToken::is(const Credential& other) const {
-  if (credential_.index() != other.index()) {
+  if (used_.credential.index() != other.index()) {
     return false;
   }
   if (const auto* const token = std::get_if<LoadedSecret>(&other)) {
-    return same(token->secret, std::get<LoadedSecret>(credential_).secret);
+    return same(token->secret, std::get<LoadedSecret>(used_.credential).secret);
   }
-  const auto& mine = std::get<OauthSecrets>(credential_);
+  const auto& mine = std::get<OauthSecrets>(used_.credential);
   const auto& theirs = std::get<OauthSecrets>(other);
   return mine.client_id == theirs.client_id && same(mine.client_secret.secret, theirs.client_secret.secret) &&
          (same(mine.refresh_token.secret, theirs.refresh_token.secret) ||
-          app_->uses(theirs.refresh_token.secret));
+          used_.app->uses(theirs.refresh_token.secret));
 }
 
 std::shared_ptr<OauthApp> AccessToken::app() const {
-  return app_;
+  return used_.app;
 }
 
 std::string AccessToken::description() const {
-  if (const auto* const token = std::get_if<LoadedSecret>(&credential_)) {
+  if (const auto* const token = std::get_if<LoadedSecret>(&used_.credential)) {
     return "static, " + token->source;
   }
-  const auto& oauth = std::get<OauthSecrets>(credential_);
+  const auto& oauth = std::get<OauthSecrets>(used_.credential);
   return "OAuth, refresh token from " + oauth.refresh_token.source +
-         (app_->saved() ? "" : ", which HubSpot has changed since: the new one is not saved");
+         (used_.app->saved() ? "" : ", which HubSpot has changed since: the new one is not saved");
 }
 
 }  // namespace hubsync

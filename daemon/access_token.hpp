@@ -13,7 +13,15 @@
 namespace hubsync {
 
 class AccessToken final : public TokenSource {
+  class App;
+
  public:
+  /// A credential that was in use, with what HubSpot has granted for it.
+  struct Used {
+    Credential credential;  ///< As it was loaded.
+    std::shared_ptr<App> app = {};
+  };
+
   /// The log, which outlives this, never shows any of the secrets.
   AccessToken(Credential credential, Log& log);
   AccessToken(const AccessToken&) = delete;
@@ -22,7 +30,9 @@ class AccessToken final : public TokenSource {
 
   void append_token(std::string& header) const override;
 
-  void replace(Credential credential);
+  /// What was in use before.
+  Used replace(Credential credential);
+  void put_back(Used used);
   /// Whether a reload has brought nothing new.
   [[nodiscard]] bool is(const Credential& other) const;
 
@@ -33,11 +43,10 @@ class AccessToken final : public TokenSource {
   [[nodiscard]] std::string description() const;
 
  private:
-  class App;
+  [[nodiscard]] Used begin(Credential credential) const;
 
   Log& log_;
-  Credential credential_;  ///< As it was loaded.
-  std::shared_ptr<App> app_;
+  Used used_;
 };
 
 }  // namespace hubsync

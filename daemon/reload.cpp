@@ -175,14 +175,19 @@ Task<void> Reload::apply(Fresh fresh) {
   const bool same = parts_.token.is(fresh.credential);
   if (!same || parts_.engine.state() == Engine::State::degraded) {
     co_await parts_.engine.renew_token([this, &fresh, same] {
+      std::function<void()> back;
       // The same one stays as it is: HubSpot may have changed its refresh token since.
       if (!same) {
-        parts_.token.replace(std::move(fresh.credential));
+        back = [this, former = parts_.token.replace(std::move(fresh.credential))] {
+          parts_.token.put_back(former);
+          parts_.authorization.restart(parts_.token.app() != nullptr);
+        };
         parts_.log.log(
             LogLevel::info, "the access token is changed", {{"source", parts_.token.description()}}
         );
       }
       parts_.authorization.restart(parts_.token.app() != nullptr);
+      return back;
     });
   }
 }

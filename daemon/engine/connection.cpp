@@ -42,14 +42,18 @@ Task<void> Connection::keep() {
   }
 }
 
-Task<void> Connection::renew_token(std::function<void()> change) {
+Task<void> Connection::renew_token(Engine::TokenChange change) {
+  const bool was_right = ready_;
   gate_.close();
   ready_ = false;
   co_await gate_.idle();
   while (connecting_) {
     co_await context_.wake.wait();
   }
-  change();
+  std::function<void()> back = change();
+  if (was_right) {
+    put_back_ = std::move(back);
+  }
   context_.denied.reset();
   context_.unwritable.clear();
   context_.wrong_portal.reset();
@@ -76,6 +80,9 @@ std::optional<Error> Connection::locked_out() const {
 
 Task<bool> Connection::connect() {
   const auto account = co_await hub_.account(CallClass::interactive);
+  if (account || is_final(account.error())) {
+    put_back_ = {};
+  }
   bool right = false;
   if (account) {
     context_.note_success();
@@ -98,6 +105,10 @@ Task<bool> Connection::connect() {
 /// rest (HUBSPOT.md §10). A store that has never been synced has no portal to be mistaken about; another one
 /// waits for a person.
 Task<bool> Connection::goes_unpinned(CallFailure failure) {
+  if (failure.outcome == Outcome::denied && put_back_) {
+    put_back(failure);
+    co_return true;
+  }
   if (!is_final(failure)) {
     context_.note_failure(failure);
     co_return false;
@@ -119,6 +130,17 @@ Task<bool> Connection::goes_unpinned(CallFailure failure) {
       "use a token of that portal that may read the account's details (scope oauth)"
   };
   co_return false;
+}
+
+/// HubSpot refuses the token that was put in place.
+void Connection::put_back(const CallFailure& failure) {
+  std::exchange(put_back_, {})();
+  context_.ports.events.emit(
+      {Severity::error,
+       "token.refused",
+       "HubSpot refuses the new access token, and the one before stays in use: " + describe(failure),
+       {{"status", std::to_string(failure.status)}, {"correlation_id", failure.correlation_id}}}
+  );
 }
 
 Task<bool> Connection::pin(Account account) {

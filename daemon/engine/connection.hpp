@@ -21,7 +21,7 @@ class Connection {
   Task<void> keep();
 
   /// Lets calls under way finish, has `change` put another token in place, and finds out about that one.
-  Task<void> renew_token(std::function<void()> change);
+  Task<void> renew_token(Engine::TokenChange change);
 
   /// Waits for the portal to be known as the right one; why it is not.
   Task<std::optional<Error>> ready();
@@ -36,6 +36,7 @@ class Connection {
  private:
   Task<bool> connect();
   Task<bool> goes_unpinned(CallFailure failure);
+  void put_back(const CallFailure& failure);
   Task<bool> pin(Account account);
   Task<bool> prepare_type(const TypeRules& rules);
   Task<Reply<bool>> make_uid_property(const TypeRules& rules);
@@ -44,6 +45,7 @@ class Connection {
   Hub& hub_;
   GatedHub& gate_;
   Engine::OnAccount on_account_;
+  std::function<void()> put_back_;  ///< While another token is tried: back to the last one that was right.
   bool ready_ = false;
   bool connecting_ = false;
 };

@@ -295,7 +295,7 @@ void Engine::reload(Options options) {
   impl_->reload(std::move(options));
 }
 
-Task<void> Engine::renew_token(std::function<void()> change) {
+Task<void> Engine::renew_token(TokenChange change) {
   return impl_->connection().renew_token(std::move(change));
 }
 

@@ -88,9 +88,12 @@ class Engine {
   /// mapping has changed.
   void reload(Options options);
 
-  /// Lets calls under way finish, has `change` put another token in place, and goes on once that is known to
-  /// open the same portal (I11). Also tries a refused token again at once.
-  Task<void> renew_token(std::function<void()> change);
+  /// Puts another token in place; what it returns puts the one before back, where there was another.
+  using TokenChange = std::function<std::function<void()>()>;
+
+  /// Lets calls under way finish, changes the token, and goes on once that one is known to open the same
+  /// portal (I11); with the one before when HubSpot refuses it. Also tries a refused token again at once.
+  Task<void> renew_token(TokenChange change);
 
   /// Starts a run, or joins one that is going; a dry run is always its own.
   Task<Result<Triggered>> trigger(std::vector<std::string> types, bool full, bool dry_run);

@@ -50,7 +50,7 @@ class SimTransport : public Transport {
     const auto answer = model_.handle(
         {.method = request.method,
          .target = request.target,
-         .authorization = "Bearer pat-na1-sim",
+         .authorization = "Bearer " + token,
          .body = request.body},
         time()
     );
@@ -67,6 +67,7 @@ class SimTransport : public Transport {
     co_return reply;
   }
 
+  std::string token = "pat-na1-sim";
   std::map<std::string, int> calls;
   std::function<Duration(const HttpRequest&)> latency = [](const HttpRequest&) { return Duration{200}; };
   std::function<void(const HttpRequest&)> before = {};  ///< Something else that happens in HubSpot first.

@@ -153,7 +153,7 @@ TEST_CASE("a scope that writing lacks is asked for anew with another token") {
   UnwritableContact contact{rig};
   REQUIRE(rig.engine->problems().size() == 1);
   rig.engine->set_paused(true);
-  rig.clock.start(rig.engine->renew_token([] {}));
+  rig.clock.start(rig.engine->renew_token([] { return nullptr; }));
   rig.wait(std::chrono::seconds{10});
   CHECK(rig.engine->problems().empty());
 }
