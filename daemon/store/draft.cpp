@@ -416,8 +416,9 @@ void Drafts::follow_link(const Draft& draft, Instant now) {
 
 namespace {
 
-/// Nothing is left to say about a company that is gone. Where HubSpot shows another one by now, that one is
-/// still to be taken over, even if a merge makes it the one that was agreed on before.
+/// Nothing is left to say about a company that is gone. Where HubSpot shows another one, that one is still to
+/// be taken over, even if it was known when somebody chose the one that is gone, or a merge makes it the one
+/// that was agreed on before.
 void forget_reference(Record& record, const std::string& field, const LocalId& gone) {
   record.edited.erase(field);
   const auto remote = record.remote.find(field);
@@ -426,10 +427,7 @@ void forget_reference(Record& record, const std::string& field, const LocalId& g
   }
   const auto base = record.base.find(field);
   if (base != record.base.end()) {
-    base->second.local.clear();
-    if (remote != record.remote.end() && remote->second != base->second.remote) {
-      base->second.remote.clear();
-    }
+    base->second = {};
   }
 }
 
