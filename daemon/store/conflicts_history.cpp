@@ -1,6 +1,7 @@
 // What HubSpot's property history adds: who edited a conflicting field there, and whose value we wrote over
 // without having seen it (I6).
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -121,7 +122,7 @@ void SqliteRepository::verify_writes(
     }
     const std::vector<PropertyVersion> foreign = overwritten(history->second, known);
     if (!foreign.empty()) {
-      settle_lost(draft, *rule, foreign.front(), rules, now);
+      settle_lost(draft, *rule, foreign, rules, now);
     }
   }
   if (draft.dirty) {
@@ -129,28 +130,44 @@ void SqliteRepository::verify_writes(
   }
 }
 
-/// Somebody's value was overwritten unseen: the field's policy decides about it as if it had been seen.
+/// Somebody's values were overwritten unseen, the newest first: the field's policy decides about that one as
+/// if it had been seen. The older ones are only written down.
 void SqliteRepository::settle_lost(
-    Draft& draft, const FieldRule& rule, const PropertyVersion& lost, const TypeRules& rules, Instant now
+    Draft& draft,
+    const FieldRule& rule,
+    const std::vector<PropertyVersion>& overwritten,
+    const TypeRules& rules,
+    Instant now
 ) {
   Record& record = draft.record;
   const std::string local = value_or_empty(record.local, rule.name);
-  tables_.audit.append(
-      {.actor = automatic_actor,
-       .action = "overwrote unseen",
-       .type = record.type,
-       .record = record.id,
-       .values = {{rule.name, {local, lost.value}}}},
-      now
-  );
+  for (const PropertyVersion& version : overwritten) {
+    tables_.audit.append(
+        {.actor = automatic_actor,
+         .action = "overwrote unseen",
+         .type = record.type,
+         .record = record.id,
+         .values = {{rule.name, {local, version.value}}}},
+        now
+    );
+  }
+  const PropertyVersion& lost = overwritten.front();
   record.lost[rule.name] = lost.value;
-  draft.dirty = true;
-  if (lost_value(record, rule) == nullptr) {
-    return;  // Replaced since: reconciling writes that down.
+  const bool open = lost_value(record, rule) != nullptr;
+  for (const PropertyVersion& past : overwritten | std::views::drop(open ? 1 : 0)) {
+    const DecidedField decided{
+        .local = local, .remote = past.value, .kept = value_or_empty(record.remote, rule.name)
+    };
+    drafts_.add_auto_resolved(draft, rules, {{rule.name, decided}}, rule.name + ": replaced since", now);
+  }
+  if (!open) {
+    record.lost.erase(rule.name);
+    return;
   }
   const Winner winner = winner_of(record, rule, lost.at, rules_.newest_margin);
   if (winner == Winner::nobody) {
-    return;  // The planner makes a conflict of it.
+    draft.dirty = true;  // The planner makes a conflict of it.
+    return;
   }
   record.lost.erase(rule.name);
   DecidedField decided{.local = local, .remote = lost.value, .base = std::nullopt, .kept = local};
@@ -163,6 +180,7 @@ void SqliteRepository::settle_lost(
   drafts_.add_auto_resolved(draft, rules, {{rule.name, decided}}, rule.name + ": " + rule_name(rule), now);
   if (winner == Winner::lost) {
     take_value(record, rule.name, lost.value, now);
+    draft.dirty = true;
   }
 }
 

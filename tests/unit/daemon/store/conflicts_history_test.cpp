@@ -109,6 +109,20 @@ TEST_CASE("a value that we overwrote without having seen it becomes a conflict")
   }
 }
 
+TEST_CASE("of several values that we overwrote unseen the newest is disputed, and none is forgotten") {
+  Scene scene;
+  write_phone(scene);
+  scene.store.repository->save_histories(
+      phone_history({version("2", 4'000, "us"), version("9", 3'000), version("8", 2'000), version("1", 1'000)}
+      ),
+      scene.store.tick()
+  );
+  CHECK(scene.open().hubspot_version.at("phone") == "9");
+  const auto settled = scene.store.repository->list_conflicts({.open = false});
+  REQUIRE(settled.items.size() == 1);
+  CHECK(settled.items.front().decided.at("phone").remote == "8");
+}
+
 TEST_CASE("a value that we overwrote unseen stays known when HubSpot moves on before anybody decides") {
   Scene scene;
   write_phone(scene);
