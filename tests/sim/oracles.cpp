@@ -348,7 +348,11 @@ void Oracles::check_taken_back() {
       continue;
     }
     const std::int64_t id = found->record.hubspot_id->number;
-    const bool decided = told_[{write.type, write.field}].contains(write.replaced) ||
+    const bool written_there = std::ranges::any_of(world_.ledger.writes(), [&](const Written& later) {
+      return later.side == Side::hubspot && later.at > write.at && later.record == std::to_string(id) &&
+             later.field == write.field && later.value == write.replaced;
+    });
+    const bool decided = written_there || told_[{write.type, write.field}].contains(write.replaced) ||
                          world_.ledger.was_archived(write.type, id) ||
                          world_.ledger.was_merged(write.type, id);
     if (!decided && found->record.local_presence == Presence::live &&
