@@ -439,14 +439,12 @@ Task<Reply<void>> poll_changes(EngineContext& context, RunUnderWay& under_way, c
   while (query || !hits.ids.empty()) {
     // The next page is searched for while the records of this one are read.
     auto [page, taken] = co_await (
-        search(context, rules, std::move(query), under_way.when_spent()) &&
-        take_hits(context, under_way, rules, std::move(hits), changed)
+        search(context, rules, std::exchange(query, {}), under_way.when_spent()) &&
+        take_hits(context, under_way, rules, std::exchange(hits, {}), changed)
     );
     if (!taken || !page) {
       co_return std::unexpected(taken ? page.error() : taken.error());
     }
-    hits = {};
-    query.reset();
     if (*page) {
       hits.ids = walk.on_page(**page);
       hits.page = std::move(**page);

@@ -150,7 +150,7 @@ Task<void> Runs::give_up_plans() {
       co_await context_.wake.wait();
       continue;
     }
-    const Item item = *dry;
+    const Item item = std::move(*dry);
     waiting_.erase(dry);
     co_await finish(*item, context_.spent);
   }

@@ -167,7 +167,11 @@ class SqliteRepository final : public Repository {
       Record record, const Histories& histories, const TypeRules& rules, Instant begun, Instant now
   );
   void settle_lost(
-      Draft& draft, const FieldRule& rule, const std::vector<PropertyVersion>& overwritten, const TypeRules& rules, Instant now
+      Draft& draft,
+      const FieldRule& rule,
+      const std::vector<PropertyVersion>& overwritten,
+      const TypeRules& rules,
+      Instant now
   );
 
   // conflicts_resolve.cpp
