@@ -428,7 +428,8 @@ int main_checked(int argc, char** argv) {
   }
   const Result<Config> config = load_config(sources);
   if (!config) {
-    return report(config.error());
+    report(config.error());
+    return 2;
   }
   if (check) {
     std::puts("the configuration is valid");

@@ -130,6 +130,7 @@ Result<void> WebhookService::start(const EnvironmentSecrets& environment) {
 }
 
 void WebhookService::miss_secret(Error problem) {
+  problem.code = ErrorCode::unavailable;
   problem.message = "webhooks are off: " + problem.message;
   parts_.log.log(LogLevel::warn, problem.message, {{"event", "webhooks.off"}});
   problem_ = std::move(problem);

@@ -80,6 +80,21 @@ std::expected<void, CallError> export_csv(const ExportArgs& args, Context& conte
   });
 }
 
+/// A mistyped name makes a custom field too: which columns are taken for one is told.
+void note_custom_columns(const std::vector<std::string>& header, const std::string& type, Context& context) {
+  const auto top = api::top_level_fields(type);
+  std::string custom;
+  for (const std::string& column : header) {
+    const bool known = column == "id" || column == "hubspotId" || std::ranges::find(top, column) != top.end();
+    if (!known) {
+      custom.append(custom.empty() ? "" : ", ").append(column);
+    }
+  }
+  if (!custom.empty()) {
+    context.out.note("custom fields: " + terminal_safe(custom));
+  }
+}
+
 /// One line of the input: which record, and what it is to have.
 struct Line {
   std::string id;
@@ -185,6 +200,7 @@ std::optional<CallError> import_csv(
         header ? Error{ErrorCode::invalid, "there is no header", "", ""} : header.error(), ExitCode::failed
     };
   }
+  note_custom_columns(**header, type, context);
   while (true) {
     const auto row = reader.next();
     if (!row) {

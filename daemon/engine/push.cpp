@@ -9,7 +9,7 @@
 #include "daemon/core/batch.hpp"
 #include "daemon/engine/missing.hpp"
 #include "daemon/engine/unlinked.hpp"
-#include "daemon/ports/taken_key.hpp"
+#include "daemon/ports/push_refusal.hpp"
 
 namespace hubsync {
 namespace {
@@ -151,43 +151,82 @@ Task<Replies> write_all(
   co_return replies;
 }
 
+/// The values among `fields` that HubSpot refused by name (HUBSPOT.md §3.1).
+Fields refused_values(const TypeRules& rules, const CallFailure& failure, const Fields& fields) {
+  Fields refused;
+  for (const FieldRule& rule : rules.fields) {
+    const auto value = fields.find(rule.name);
+    if (value != fields.end() &&
+        std::ranges::find(failure.properties, rule.property) != failure.properties.end()) {
+      refused.insert(*value);
+    }
+  }
+  return refused;
+}
+
+/// An update of which HubSpot refused some values goes again without them: one value it would not have holds
+/// back no other (I28). A create does not: half a record is not what anybody wanted there. True where the
+/// rest is still to be written.
+bool set_refused_aside(const TypeRules& rules, const PushAction& action, PushOutcome& outcome) {
+  if (action.kind != PushKind::update || outcome.failure->outcome != Outcome::refused) {
+    return false;
+  }
+  Fields refused = refused_values(rules, *outcome.failure, outcome.sent);
+  const bool something_left = refused.size() < outcome.sent.size() || action.sets_reference;
+  if (refused.empty() || !something_left) {
+    return false;
+  }
+  for (const auto& [field, value] : refused) {
+    outcome.sent.erase(field);
+  }
+  outcome.refused.merge(refused);
+  outcome.refusal = std::exchange(outcome.failure, std::nullopt);
+  return !outcome.sent.empty();
+}
+
 /// The creates or the updates among the actions.
 Task<void> write_records(
     Push& push, PushKind kind, const std::vector<PushAction>& actions, std::vector<PushOutcome>& outcomes
 ) {
-  std::vector<WriteInput> inputs;
-  std::vector<std::string> keys;
-  std::vector<std::size_t> places;
   const bool has_uid = push.context.has_uid_property[push.rules.name];
-  for (std::size_t i = 0; i < actions.size(); ++i) {
-    const PushAction& action = actions[i];
-    if (action.kind != kind || (kind == PushKind::update && action.fields.empty())) {
-      continue;
-    }
-    WriteInput input{.trace_id = action.id.text, .id = action.hubspot_id, .fields = action.fields};
-    if (kind == PushKind::create && has_uid) {
-      input.uid = action.uid;
-    }
-    inputs.push_back(std::move(input));
-    // Two new values of a unique key in one batch make HubSpot refuse all of it.
-    keys.push_back(push.rules.key_is_unique ? value_or_empty(action.fields, push.rules.key) : "");
-    places.push_back(i);
-  }
-  if (inputs.empty()) {
-    co_return;
-  }
   const WriteKind write_kind = kind == PushKind::update ? WriteKind::update
                                : has_uid                ? WriteKind::upsert
                                                         : WriteKind::create;
-  Replies replies = co_await write_all(push, write_kind, std::move(inputs), std::move(keys));
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    PushOutcome& outcome = outcomes[places[i]];
-    outcome.sent = actions[places[i]].fields;
-    if (replies[i]) {
-      outcome.answer = std::move(*replies[i]);
-    } else {
-      outcome.failure = std::move(replies[i].error());
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    if (actions[i].kind == kind && (kind == PushKind::create || !actions[i].fields.empty())) {
+      outcomes[i].sent = actions[i].fields;
+      places.push_back(i);
     }
+  }
+  while (!places.empty()) {
+    std::vector<WriteInput> inputs;
+    std::vector<std::string> keys;
+    for (const std::size_t place : places) {
+      const PushAction& action = actions[place];
+      const Fields& fields = outcomes[place].sent;
+      WriteInput input{.trace_id = action.id.text, .id = action.hubspot_id, .fields = fields};
+      if (kind == PushKind::create && has_uid) {
+        input.uid = action.uid;
+      }
+      inputs.push_back(std::move(input));
+      // Two new values of a unique key in one batch make HubSpot refuse all of it.
+      keys.push_back(push.rules.key_is_unique ? value_or_empty(fields, push.rules.key) : "");
+    }
+    Replies replies = co_await write_all(push, write_kind, std::move(inputs), std::move(keys));
+    std::vector<std::size_t> shortened;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      PushOutcome& outcome = outcomes[places[i]];
+      if (replies[i]) {
+        outcome.answer = std::move(*replies[i]);
+        continue;
+      }
+      outcome.failure = std::move(replies[i].error());
+      if (set_refused_aside(push.rules, actions[places[i]], outcome)) {
+        shortened.push_back(places[i]);
+      }
+    }
+    places = std::move(shortened);
   }
 }
 
@@ -297,7 +336,7 @@ Task<void> write_references(
       outcome.sent[action.reference_field] = action.reference_value;
       outcome.answer->references_known = true;
       outcome.answer->reference = other == left.end() ? action.associate : other->second;
-    } else if (action.kind == PushKind::update && action.fields.empty()) {
+    } else if (action.kind == PushKind::update && outcome.sent.empty()) {
       outcome.answer.reset();
       outcome.failure = failure->second;
     } else {

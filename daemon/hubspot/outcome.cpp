@@ -91,23 +91,28 @@ std::optional<HubspotId> existing_id_of(const ItemError& item) {
   return existing_id_in(item.failure.message);
 }
 
-/// HubSpot puts a list of objects into the text of some errors; what each says is for people.
-std::string readable(const std::string& message) {
-  const std::size_t list = message.find("[{");
-  const auto items = list == std::string::npos ? std::nullopt : parse_json(message.substr(list));
+/// HubSpot puts a list of objects into the text of some errors. What each says is for people; the property it
+/// names is one whose value was refused.
+void read_list(CallFailure& failure) {
+  const std::size_t list = failure.message.find("[{");
+  const auto items = list == std::string::npos ? std::nullopt : parse_json(failure.message.substr(list));
   if (!items || !items->is_array()) {
-    return message;
+    return;
   }
   std::string told;
+  bool all_told = true;
   for (const json& item : *items) {
     const std::string text = item.is_object() ? text_of(item, "message") : std::string{};
-    if (text.empty()) {
-      return message;
-    }
-    const std::string name = text_of(item, "name");
+    const std::string name = item.is_object() ? text_of(item, "name") : std::string{};
+    all_told &= !text.empty();
     told.append(told.empty() ? "" : "; ").append(name).append(name.empty() ? "" : ": ").append(text);
+    if (!name.empty()) {
+      failure.properties.push_back(name);
+    }
   }
-  return message.substr(0, list) + told;
+  if (all_told) {
+    failure.message = failure.message.substr(0, list) + told;
+  }
 }
 
 /// What the JSON form of an error says (all parts may be missing): HubSpot's words, not yet what they mean.
@@ -132,7 +137,11 @@ ItemError read_error(const json& error) {
       failure.message += ' ' + scope;
     }
   }
-  failure.message = tidy_message(readable(failure.message));
+  if (const auto named = item.context.find("propertyName"); named != item.context.end()) {
+    failure.properties = named->second;
+  }
+  read_list(failure);
+  failure.message = tidy_message(failure.message);
   return item;
 }
 

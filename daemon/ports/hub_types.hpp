@@ -22,6 +22,7 @@ struct CallFailure {
   std::string correlation_id = {};
   std::optional<Duration> retry_after = {};
   std::optional<HubspotId> existing_id = {};  ///< 409: the record that already has the key (HUBSPOT.md §3.1).
+  std::vector<std::string> properties = {};   ///< HubSpot's names of those whose values it refuses (§3.1).
   bool whole_batch =
       false;              ///< A batch was refused as one: it says nothing about the single inputs (bisect).
   std::string hint = {};  ///< What a person can do, where more is known than the outcome tells.

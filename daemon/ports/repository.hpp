@@ -170,9 +170,11 @@ struct PushOutcome {
   std::optional<CallFailure> failure = {};
   std::optional<CallFailure> reference_failure = {
   };  ///< The record was written, its link was not: it stays to be sent.
-  bool dispatched = true;   ///< false: nothing was sent (the re-read failed before).
-  Duration retry_delay{0};  ///< When to try again, for the outcomes that are tried again.
-  bool gave_up = false;     ///< No further attempt by itself.
+  Fields refused = {};  ///< Values that HubSpot would not have; the others were sent without them.
+  std::optional<CallFailure> refusal = {};  ///< What it said of them.
+  bool dispatched = true;                   ///< false: nothing was sent (the re-read failed before).
+  Duration retry_delay{0};                  ///< When to try again, for the outcomes that are tried again.
+  bool gave_up = false;                     ///< No further attempt by itself.
   Duration duration{0};
 };
 

@@ -69,6 +69,14 @@ void Claims::forget_left_over() {
   Query{db_, "DELETE FROM claims"}.run();
 }
 
+namespace {
+
+bool disputes(const Plan& plan, const std::string& field) {
+  return std::ranges::find(plan.conflicts, field, &FieldDispute::field) != plan.conflicts.end();
+}
+
+}  // namespace
+
 Claim SqliteRepository::claim_of(
     const Record& record, const TypeRules& rules, const std::optional<DueRow>& row
 ) {
@@ -88,7 +96,10 @@ Claim SqliteRepository::claim_of(
   // Also read when it was edited back after it had been sent without an answer: the answer is what it shows.
   const bool sent_unanswered = reference != nullptr && row && row->not_before != Instant{} &&
                                row->intent_fields.contains(reference->name);
-  claim.reference_edited = sent_unanswered || (reference != nullptr && plan.push.contains(reference->name));
+  // Also when it is sent only once HubSpot's history has decided about another field (hold_together).
+  const bool may_be_sent = reference != nullptr && (plan.push.contains(reference->name) ||
+                                                    (plan.needs_history && disputes(plan, reference->name)));
+  claim.reference_edited = sent_unanswered || may_be_sent;
   if (plan.needs_history) {
     const auto open = tables_.conflicts.find_open(record.id);
     claim.needs_history = std::ranges::any_of(plan.conflicts, [&](const FieldDispute& dispute) {

@@ -204,6 +204,32 @@ bool is_open(const Record& record, const TypeRules& rules, const DueRow& row, Ca
   return may_show && (row.intent_fields.empty() || !shows_all(record, rules, row.intent_fields));
 }
 
+/// There is more to send by now than what failed.
+bool has_more(const Effects& effects, const DueRow& row) {
+  return std::ranges::any_of(effects.push, [&row](const auto& field) {
+    const auto failed = row.intent_fields.find(field.first);
+    return failed == row.intent_fields.end() || failed->second != field.second;
+  });
+}
+
+/// A change that HubSpot shows may give parked work more to send, which gets its own chance: true. Else the
+/// record says why it is parked, as soon as no conflict is the more urgent thing to say.
+bool takes_up_parked(Draft& draft, const DueRow& row, const Committed& result) {
+  Record& record = draft.record;
+  if (row.state != DueItem::State::failed || !result.push_needed) {
+    return false;
+  }
+  const bool more = draft.dirty && (!result.awaits_history.empty() || has_more(result.effects, row));
+  if (more && record.status == SyncStatus::error) {
+    record.status = SyncStatus::pending;
+    record.error.clear();
+  } else if (!more && record.status == SyncStatus::pending) {
+    record.status = SyncStatus::error;
+    record.error = row.error;
+  }
+  return more;
+}
+
 }  // namespace
 
 Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptions& options, Instant now) {
@@ -221,6 +247,7 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
       reconcile(record, rules, rules_.detection, rules_.newest_margin, now, options.remote_times);
   result.push_needed = result.effects.push_needed;
   hold_undecided(draft, rules, options, open, result);
+  const bool taken_up = row && options.cause == Cause::observation && takes_up_parked(draft, *row, result);
   const bool look_again = row && is_open(record, rules, *row, options.cause);
   if (look_again && record.status == SyncStatus::synced) {
     record.status = SyncStatus::pending;
@@ -237,7 +264,10 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
   if (!draft.is_new && record.local_presence != draft.stored_local_presence) {
     tables_.guards.forget(record.id);  // The deletion that was held or released happened, or was taken back.
   }
-  update_due(draft, std::move(row), result, look_again, options.cause, now);
+  const bool revive = taken_up || options.cause == Cause::edit;
+  update_due(
+      draft, std::move(row), result, {.look_again = look_again, .revive = revive, .cause = options.cause}, now
+  );
   update_conflict(draft, rules, std::move(open), result, now);
   write_superseded(draft, rules, result.effects, now);
   if (draft.dirty || draft.is_new || options.history_asked || !result.effects.pulled.empty()) {
@@ -281,10 +311,14 @@ void Drafts::hold_undecided(
   if (!result.effects.needs_history || options.history_asked) {
     return;
   }
-  const auto held = std::erase_if(result.effects.conflicts, [&](const FieldDispute& dispute) {
-    return awaits_history(dispute, rules, options.remote_times, open);
+  std::erase_if(result.effects.conflicts, [&](const FieldDispute& dispute) {
+    const bool held = awaits_history(dispute, rules, options.remote_times, open);
+    if (held) {
+      result.awaits_history.push_back(dispute.field);
+    }
+    return held;
   });
-  if (held == 0) {
+  if (result.awaits_history.empty()) {
     return;
   }
   // With record detection they wait for the others, which that history decides about.
@@ -297,7 +331,6 @@ void Drafts::hold_undecided(
     result.effects.conflicts.clear();
   }
   result.push_needed = true;
-  result.awaits_history = true;
   if (result.effects.conflicts.empty() && !result.effects.deletion_conflict) {
     draft.record.status = SyncStatus::pending;
   }
@@ -337,37 +370,36 @@ void Drafts::update_due(
     const Draft& draft,
     std::optional<DueRow> row,
     const Committed& result,
-    bool look_again,
-    Cause cause,
+    const DueChange& change,
     Instant now
 ) {
   const Record& record = draft.record;
   const LogAction action =
       record.local_presence == Presence::deleted ? LogAction::remove : log_action(result.effects.action);
-  if (result.push_needed || look_again) {
+  if (result.push_needed || change.look_again) {
     if (row) {
-      edit_due(std::move(*row), action, cause, now);
+      edit_due(std::move(*row), action, change.revive, now);
       return;
     }
     tables_.due.insert(
         {.record = record.id,
          .type = record.type,
-         .priority = cause == Cause::edit ? 1 : 0,
+         .priority = change.cause == Cause::edit ? 1 : 0,
          .since = now,
          .next_at = now,
          .log_id = open_log(draft, action, now)}
     );
-  } else if (row && (cause == Cause::push || !claims_.contains(record.id))) {
+  } else if (row && (change.cause == Cause::push || !claims_.contains(record.id))) {
     drop_due(tables_, *row, now);
   }
 }
 
-void Drafts::edit_due(DueRow row, LogAction action, Cause cause, Instant now) {
+void Drafts::edit_due(DueRow row, LogAction action, bool revive, Instant now) {
   if (auto entry = tables_.log.find(row.log_id); entry && entry->action != action) {
     entry->action = action;
     tables_.log.update(*entry);
   }
-  if (cause == Cause::edit) {
+  if (revive) {
     revive_due(tables_, row, now);
   }
 }

@@ -50,8 +50,8 @@ struct Committed {
   Effects effects;
   bool saved = false;
   bool conflict_opened = false;
-  bool push_needed = false;  ///< Or a history is needed to decide: the record is due.
-  bool awaits_history = false;
+  bool push_needed = false;                      ///< Or a history is needed to decide: the record is due.
+  std::vector<std::string> awaits_history = {};  ///< Disputed fields that HubSpot's history is to decide.
 };
 
 struct CommitOptions {
@@ -147,16 +147,21 @@ class Drafts {
   static Record take_apart(Draft& draft, HubspotId id, Record other);
   /// What HubSpot shows by now of what was sent without an answer.
   void settle_shown(Draft& draft, const TypeRules& rules, const DueRow& row, Instant now);
+  /// What a commit makes of the record's due work.
+  struct DueChange {
+    bool look_again = false;  ///< What was sent may still show up.
+    bool revive = false;      ///< Parked or sleeping work starts again.
+    Cause cause = Cause::observation;
+  };
   void update_due(
       const Draft& draft,
       std::optional<DueRow> row,
       const Committed& result,
-      bool look_again,
-      Cause cause,
+      const DueChange& change,
       Instant now
   );
   std::int64_t open_log(const Draft& draft, LogAction action, Instant now);
-  void edit_due(DueRow row, LogAction action, Cause cause, Instant now);
+  void edit_due(DueRow row, LogAction action, bool revive, Instant now);
   void write_pulled(const Draft& draft, const Effects& effects, Instant now);
   void write_superseded(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now);
   void write_decided(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now);

@@ -88,6 +88,17 @@ bool shows_merge(RecordTable& records, const TypeRules& rules, const RemoteRecor
   return linked && linked->uid != *seen.uid && records.find_uid(rules.name, *seen.uid);
 }
 
+/// Another record of ours is being made as this one, and will know it as soon as its answer is stored; its
+/// key may have changed in HubSpot since.
+bool is_being_made(Tables& tables, const TypeRules& rules, const Record& record, const RemoteRecord& seen) {
+  if (!seen.uid || *seen.uid == record.uid) {
+    return false;
+  }
+  const auto other = tables.records.find_uid(rules.name, *seen.uid);
+  const auto row = other && !other->hubspot_id ? tables.due.find(other->id) : std::nullopt;
+  return row && row->sent_create();
+}
+
 }  // namespace
 
 const RemoteRecord* SqliteRepository::find_seen(
@@ -115,7 +126,8 @@ const RemoteRecord* SqliteRepository::find_seen(
              !tables_.records.resolve(rules.name, one.id);
     });
   }
-  const bool taken = seen != nullptr && tables_.records.resolve(rules.name, seen->id);
+  const bool taken = seen != nullptr && (tables_.records.resolve(rules.name, seen->id) ||
+                                         is_being_made(tables_, rules, record, *seen));
   return taken || (seen != nullptr && seen->archived) ? nullptr : seen;
 }
 
@@ -199,7 +211,7 @@ void SqliteRepository::intend(
   Fields intent = committed.effects.push;
   const bool unread = leave_out_unread_reference(push, action, intent);
   if (action.kind == PushKind::update && action.fields.empty() && !action.sets_reference) {
-    wait_for_more(row, unread || committed.awaits_history, now);
+    wait_for_more(row, unread || !committed.awaits_history.empty(), now);
     tables_.due.update(row);
     claims_.remove(draft.record.id);
     return;

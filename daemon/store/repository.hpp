@@ -252,6 +252,15 @@ class SqliteRepository final : public Repository {
   void fail_due(
       Record record, const TypeRules& rules, DueRow row, const CallFailure& failure, int retries, Instant now
   );
+  void park_refused(
+      const TypeRules& rules,
+      const PushOutcome& outcome,
+      const Committed& committed,
+      RunCounts& counts,
+      Instant now
+  );
+  void audit_success(const Record& record, const PushOutcome& outcome, Instant now);
+  void audit_failure(const Record& record, PushKind kind, const Fields& sent, Instant now);
   void close_log(const DueRow& row, const Record& record, const PushOutcome& outcome, Instant now);
   void keep_rest(
       const Draft& draft,

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "daemon/core/backoff.hpp"
-#include "daemon/ports/taken_key.hpp"
+#include "daemon/ports/push_refusal.hpp"
 #include "daemon/store/repository.hpp"
 
 namespace hubsync::store {
@@ -110,6 +110,16 @@ bool is_superseded(const Record& record, const Effects& effects, PushKind kind, 
   return !wanted || !same_values || !is_subset(effects.push, sent);
 }
 
+/// HubSpot's history is still to be asked about a field that was not sent. One that was sent is decided, and
+/// refused.
+bool is_undecided_beyond(
+    const Effects& effects, const TypeRules& rules, const std::optional<Conflict>& open, const Fields& sent
+) {
+  return std::ranges::any_of(effects.conflicts, [&](const FieldDispute& dispute) {
+    return !sent.contains(dispute.field) && Drafts::awaits_history(dispute, rules, {}, open);
+  });
+}
+
 /// An update was on its way to what turned out to be another record of HubSpot's, with a record here of its
 /// own.
 bool was_relinked(const Record& record, const PushOutcome& outcome) {
@@ -177,13 +187,39 @@ void SqliteRepository::keep_rest(
                               committed.effects.action == RecordAction::merge;
   const std::string target = only_reference ? push.at(reference->name) : std::string{};
   // HubSpot's history may be asked at once, whatever else waits.
-  const bool waits = !committed.awaits_history && !target.empty() && !tables_.records.link_of({target});
+  const bool waits =
+      committed.awaits_history.empty() && !target.empty() && !tables_.records.link_of({target});
   // Sent, accepted, not echoed: to be read again, not sent again at once.
   const bool unconfirmed = !push.empty() && is_subset(push, outcome.sent);
   row->state = waits ? DueItem::State::waiting : DueItem::State::ready;
   row->waiting_on = {waits ? target : std::string{}};
   row->next_at = unconfirmed || outcome.reference_failure ? now + outcome.retry_delay : now;
   tables_.due.update(*row);
+}
+
+/// Of what was sent HubSpot took everything but some values: they alone wait for an edit or a retry. Not
+/// where more is to be sent by now, which tries them again.
+void SqliteRepository::park_refused(
+    const TypeRules& rules,
+    const PushOutcome& outcome,
+    const Committed& committed,
+    RunCounts& counts,
+    Instant now
+) {
+  auto record = tables_.records.find(outcome.id);
+  auto row = tables_.due.find(outcome.id);
+  const Fields& left = committed.effects.push;
+  const bool only_refused =
+      !left.empty() && is_subset(left, outcome.refused) &&
+      std::ranges::all_of(committed.awaits_history, [&outcome](const std::string& field) {
+        return outcome.refused.contains(field);
+      });
+  if (!record || !row || !only_refused) {
+    return;
+  }
+  row->intent_fields = outcome.refused;
+  fail_due(std::move(*record), rules, std::move(*row), *outcome.refusal, 0, now);
+  ++counts.to_hubspot.failed;
 }
 
 void SqliteRepository::send_again(const LocalId& record, Instant now) {
@@ -204,14 +240,7 @@ void SqliteRepository::settle_success(
   }
   Draft draft = Draft::of(std::move(*stored));
   Record& record = draft.record;
-  tables_.audit.append(
-      {.actor = automatic_actor,
-       .action = std::string{"sent "} + kind_name(outcome.kind),
-       .type = record.type,
-       .record = record.id,
-       .values = sent_values(record, outcome.sent)},
-      now
-  );
+  audit_success(record, outcome, now);
   if (outcome.kind == PushKind::archive) {
     note_deletion(rules, SyncDirection::to_hubspot, record.id, is_released(record.id), now);
     record.remote_presence = Presence::deleted;
@@ -261,6 +290,34 @@ void SqliteRepository::settle_success(
   count_success(outcome.kind, counts.to_hubspot);
   tables_.events.append(
       "push.done", record.id, {{"type", record.type}, {"action", kind_name(outcome.kind)}}, now
+  );
+  if (outcome.refusal) {
+    park_refused(rules, outcome, committed, counts, now);
+  }
+}
+
+void SqliteRepository::audit_success(const Record& record, const PushOutcome& outcome, Instant now) {
+  if (outcome.refusal) {
+    audit_failure(record, outcome.kind, outcome.refused, now);
+  }
+  tables_.audit.append(
+      {.actor = automatic_actor,
+       .action = std::string{"sent "} + kind_name(outcome.kind),
+       .type = record.type,
+       .record = record.id,
+       .values = sent_values(record, outcome.sent)},
+      now
+  );
+}
+
+void SqliteRepository::audit_failure(const Record& record, PushKind kind, const Fields& sent, Instant now) {
+  tables_.audit.append(
+      {.actor = automatic_actor,
+       .action = std::string{"failed to "} + kind_name(kind),
+       .type = record.type,
+       .record = record.id,
+       .values = sent_values(record, sent)},
+      now
   );
 }
 
@@ -315,19 +372,14 @@ void SqliteRepository::settle_failure(
     ++row->attempts;
   }
   if (outcome.dispatched && failure.outcome != Outcome::postponed) {
-    tables_.audit.append(
-        {.actor = automatic_actor,
-         .action = std::string{"failed to "} + kind_name(outcome.kind),
-         .type = record->type,
-         .record = record->id,
-         .values = sent_values(*record, sent)},
-        now
-    );
+    audit_failure(*record, outcome.kind, sent, now);
   }
   Record plan_of = *record;
   const Effects effects = reconcile(plan_of, rules, rules_.detection, rules_.newest_margin, now);
-  const bool superseded = outcome.dispatched && failure.outcome == Outcome::refused &&
-                          is_superseded(*record, effects, outcome.kind, sent);
+  const bool superseded =
+      outcome.dispatched && failure.outcome == Outcome::refused &&
+      (is_superseded(*record, effects, outcome.kind, sent) ||
+       is_undecided_beyond(effects, rules, tables_.conflicts.find_open(record->id), sent));
   if (superseded) {
     row->attempts =
         0;  // Edited while the refused values were on their way: the new ones get their own chance.

@@ -208,7 +208,7 @@ TEST_CASE("a bad configuration is refused with file, line and key, by --check-co
   }
   const Finished missing =
       run(directory / "hubsyncd", {.words = {program("hubsyncd"), "--config", directory / "none.toml"}});
-  CHECK(missing.code != 0);
+  CHECK(missing.code == 2);
   CHECK(contains(missing.err, "none.toml"));
 }
 

@@ -35,6 +35,7 @@ TEST_CASE("every exit code has a command that ends with it") {
   CHECK(rig.cli({"--socket", rig.directory() / "nobody.sock", "status"}).code == 3);
   CHECK(rig.cli({"contacts", "show", "nobody"}).code == 4);
   CHECK(rig.cli({"guard", "release", "99"}).code == 4);
+  CHECK(rig.cli({"webhooks", "test"}).code == 1);
   CHECK(rig.cli({"import", "contacts", "-"}, "{\"emial\":\"x\"}\n").code == 6);
   CHECK(rig.cli({"contacts", "update", id, "phone=1", "--if-version", "99"}).code == 9);
   CHECK(rig.cli({"queue", "pause"}).code == 0);
@@ -160,10 +161,11 @@ TEST_CASE("what is exported as CSV or JSON Lines can be imported again, and chan
     CHECK(imported.out == "0 created, 30 updated or the same already, 0 failed\n");
     CHECK(rig.local("contacts") == before);
   }
-  CHECK(
-      rig.cli({"import", "contacts", "-", "--format", "csv"}, "email,firstName\nnew@example.com,'=1\n")
-          .code == 0
+  const Finished imported = rig.cli(
+      {"import", "contacts", "-", "--format", "csv"}, "email,firstName,fistName\nnew@example.com,'=1,x\n"
   );
+  CHECK(imported.code == 0);
+  CHECK(imported.err == "custom fields: fistName\n");
   CHECK(rig.get("/api/contacts?search=new@example.com").at("items").front().at("firstName") == "=1");
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,9 @@
 #include "daemon/core/rules.hpp"
 
 namespace hubsync::sim {
+
+/// What ends an e-mail address that HubSpot refuses.
+inline constexpr std::string_view no_address = " is no address";
 
 enum class Side : std::uint8_t { local, hubspot };
 

@@ -29,6 +29,11 @@ bool Oracles::Known::parked() const {
   return record.status == SyncStatus::error || (due && due->state == DueItem::State::failed);
 }
 
+bool Oracles::Known::waits(const FieldRule& rule) const {
+  const bool one_refused = record.hubspot_id && record.error.find(no_address) != std::string::npos;
+  return parked() && (!one_refused || value_or_empty(record.local, rule.name).ends_with(no_address));
+}
+
 bool Oracles::Known::undecided(std::string_view field) const {
   const auto names = [this](std::string_view name) {
     return std::ranges::find(open->fields, name) != open->fields.end();
@@ -139,12 +144,12 @@ void Oracles::check_presence(const TypeRules& rules, const Known& known) {
 
 void Oracles::check_fields(const TypeRules& rules, const Known& known) {
   const Record& record = known.record;
-  if (record.local_presence != Presence::live || !record.hubspot_id || known.parked()) {
+  if (record.local_presence != Presence::live || !record.hubspot_id) {
     return;
   }
   const Fields there = world_.crm.values(rules, record.hubspot_id->number);
   for (const FieldRule& rule : rules.fields) {
-    if (rule.kind == ValueKind::reference || known.undecided(rule.name)) {
+    if (rule.kind == ValueKind::reference || known.waits(rule) || known.undecided(rule.name)) {
       continue;
     }
     const std::string& local = value_or_empty(record.local, rule.name);
@@ -172,8 +177,8 @@ void Oracles::check_fields(const TypeRules& rules, const Known& known) {
 void Oracles::check_reference(const TypeRules& rules, const Known& known) {
   const Record& record = known.record;
   const FieldRule* const rule = rules.reference();
-  if (rule == nullptr || record.local_presence != Presence::live || !record.hubspot_id || known.parked() ||
-      known.undecided(rule->name)) {
+  if (rule == nullptr || record.local_presence != Presence::live || !record.hubspot_id ||
+      known.waits(*rule) || known.undecided(rule->name)) {
     return;
   }
   const std::int64_t there = world_.crm.company_of(record.hubspot_id->number);

@@ -31,6 +31,9 @@ class Oracles {
     std::vector<std::int64_t> former = {};  ///< HubSpot ids that were its names before.
 
     [[nodiscard]] bool parked() const;
+    /// Whether a person is asked about this field: about all, or about the value alone that HubSpot refuses
+    /// (I28).
+    [[nodiscard]] bool waits(const FieldRule& rule) const;
     /// A person has to decide first.
     [[nodiscard]] bool undecided(std::string_view field) const;
   };

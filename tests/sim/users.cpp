@@ -424,7 +424,9 @@ void Users::twin() {
 
 void Users::bad_value() {
   const TypeRules& rules = *world_.setup.rules.find("contacts");
-  edit_here(rules, std::nullopt, rules.key, world_.ledger.fresh(*rules.find("lastName")) + " is no address");
+  edit_here(
+      rules, std::nullopt, rules.key, world_.ledger.fresh(*rules.find("lastName")) + std::string{no_address}
+  );
 }
 
 void Users::retry_everything() {

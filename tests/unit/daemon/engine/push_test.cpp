@@ -113,3 +113,41 @@ TEST_CASE("an update does not wait for a create that gets no answer") {
   REQUIRE(rig.calls("POST /crm/objects/2026-09/companies/batch/upsert") == 1);
   CHECK(rig.calls("POST /crm/objects/2026-09/companies/batch/update") == 1);
 }
+
+TEST_CASE("HubSpot gets what it takes of an edit; the value it refuses waits for a person") {
+  EngineRig rig;
+  const auto company = rig.make("companies", R"({"name":"Acme","domain":"acme.example"})");
+  const auto sound = rig.make("companies", R"({"name":"Bolt","domain":"bolt.example"})");
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  const auto edit = [&rig](std::int64_t id, const Fields& fields) {
+    REQUIRE(rig.data.repository->update_record(
+        {.type = "companies", .id = rig.record("companies", id)->id, .fields = fields, .actor = "app"},
+        rig.clock.now()
+    ));
+    rig.engine->local_edits();
+    rig.wait(std::chrono::seconds{10});
+  };
+  const auto there = [&rig](std::int64_t id, const char* property) {
+    const auto state = rig.admin("GET", "/_sim/objects/companies/" + std::to_string(id));
+    return state["properties"].value(property, std::string{});
+  };
+  edit(company, {{"industry", "NO_SUCH"}, {"name", "Acme Ltd"}});
+  CHECK(there(company, "name") == "Acme Ltd");
+  CHECK(there(company, "industry").empty());
+  CHECK(rig.record("companies", company)->status == SyncStatus::error);
+  CHECK(
+      rig.record("companies", company)->error.find("industry: NO_SUCH was not one of") != std::string::npos
+  );
+
+  edit(company, {{"name", "Acme Inc"}});
+  CHECK(there(company, "name") == "Acme Inc");
+  CHECK(rig.record("companies", company)->status == SyncStatus::error);
+  CHECK(rig.value("companies", company, "industry") == "NO_SUCH");
+
+  edit(sound, {{"industry", "COMPUTER_SOFTWARE"}});
+  CHECK(there(sound, "industry") == "COMPUTER_SOFTWARE");
+  edit(company, {{"industry", "COMPUTER_SOFTWARE"}});
+  CHECK(there(company, "industry") == "COMPUTER_SOFTWARE");
+  CHECK(rig.record("companies", company)->status == SyncStatus::synced);
+}

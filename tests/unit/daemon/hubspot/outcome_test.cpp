@@ -69,15 +69,17 @@ TEST_CASE("bad property values keep HubSpot's words") {
   CHECK(failure.category == "VALIDATION_ERROR");
   CHECK(failure.message == R"(Property values were not valid: [{"isValid":false}])");
   CHECK(failure.correlation_id == "c-1");
+  CHECK(failure.properties == std::vector<std::string>{"email"});
   CHECK_FALSE(failure.retry_after);
 }
 
 TEST_CASE("a list of objects in the text of an error is told as what each of them says") {
-  const auto told = [](const std::string& list) {
+  const auto failure = [](const std::string& list) {
     const std::string message =
         R"("message":"Property values were not valid: )" + list + R"(","category":"X"})";
-    return failure_of(answer(400, R"({"status":"error",)" + message), Effect::write).message;
+    return failure_of(answer(400, R"({"status":"error",)" + message), Effect::write);
   };
+  const auto told = [&failure](const std::string& list) { return failure(list).message; };
   CHECK(
       told(
           R"([{\"isValid\":false,\"message\":\"bob is no address\",\"name\":\"email\"},{\"message\":\"too long\"}])"
@@ -86,6 +88,10 @@ TEST_CASE("a list of objects in the text of an error is told as what each of the
   CHECK(told(R"([{\"name\":\"email\"}])") == R"(Property values were not valid: [{"name":"email"}])");
   CHECK(told(R"([{\"message\":)") == R"(Property values were not valid: [{"message":)");
   CHECK(told("[1]") == "Property values were not valid: [1]");
+  CHECK(
+      failure(R"([{\"message\":\"no\",\"name\":\"email\"},{\"name\":\"industry\"}])").properties ==
+      std::vector<std::string>{"email", "industry"}
+  );
 }
 
 TEST_CASE("a conflict names the record that has the key, in its text or in its context, or not at all") {

@@ -9,13 +9,6 @@ namespace {
 
 const Fields ada{{"email", "ada@example.org"}, {"firstName", "Ada"}};
 const CallFailure lost{.outcome = Outcome::unknown, .message = "no reply"};
-const CallFailure invalid{
-    .outcome = Outcome::refused,
-    .status = 400,
-    .category = "VALIDATION_ERROR",
-    .message = "bad e-mail",
-    .correlation_id = "c-1"
-};
 
 LogEntry only_log(TestStore& store) {
   const auto page = store.repository->list_logs({});
@@ -129,6 +122,19 @@ TEST_CASE(
   CHECK(store.get(record).status == SyncStatus::pending);
   CHECK(store.repository->list_conflicts({}).total == 0);
   CHECK(store.get(record).local.at("firstName") == "Ada Augusta");
+}
+
+TEST_CASE("a record that another one of ours is being made as is not taken for its key") {
+  TestStore store;
+  const Record record = store.create("contacts", ada);
+  REQUIRE(store.prepare("contacts").size() == 1);  // On its way, or made and not stored yet.
+  const Record other = store.create("contacts", {{"email", "grace@example.org"}});
+  RemoteRecord renamed = seen_record(5, {{"email", "grace@example.org"}, {"firstName", "Ada"}});
+  renamed.uid = record.uid;
+  const auto actions = store.prepare("contacts", {renamed});
+  REQUIRE(actions.size() == 1);
+  CHECK(actions.front().id == other.id);
+  CHECK(actions.front().kind == PushKind::create);
 }
 
 TEST_CASE("a create that never arrived is sent again") {
@@ -270,55 +276,6 @@ TEST_CASE("a value that HubSpot accepted but did not echo is read again after a 
   store.now += std::chrono::hours{1};
   CHECK(store.prepare("contacts", {seen_record(5, {{"phone", "1"}})}).empty());
   CHECK(store.get(record).status == SyncStatus::synced);
-}
-
-TEST_CASE("a refused write parks the record with HubSpot's reason, and an edit revives it") {
-  TestStore store;
-  const Record record = store.create("contacts", ada);
-  CHECK(store.refuse("contacts", store.prepare("contacts").front(), invalid).to_hubspot.failed == 1);
-  CHECK(store.get(record).status == SyncStatus::error);
-  CHECK(store.get(record).error == "bad e-mail (correlation id c-1)");
-  LogEntry log = only_log(store);
-  CHECK(log.status == LogStatus::failed);
-  CHECK(log.error == "bad e-mail");
-  CHECK(log.correlation_id == "c-1");
-  CHECK(log.retry_count == 0);
-  CHECK(store.repository->status().queue.failed == 1);
-  CHECK(store.repository->claim_due("contacts", 10, store.tick()).empty());
-
-  store.update(record, {{"email", "ada@valid.test"}});
-  CHECK(store.get(record).status == SyncStatus::pending);
-  CHECK(store.get(record).error.empty());
-  CHECK(only_log(store).status == LogStatus::pending);
-  const auto actions = store.prepare("contacts");
-  REQUIRE(actions.size() == 1);
-  CHECK(actions.front().attempts == 0);
-}
-
-TEST_CASE("an edit made while the refused values were on their way gets its own chance") {
-  TestStore store;
-  const Record record = store.create("contacts", ada);
-  const auto actions = store.prepare("contacts");
-  store.update(record, {{"email", "ada@valid.test"}});
-  store.refuse("contacts", actions.front(), invalid);
-  CHECK(store.get(record).status == SyncStatus::pending);
-  CHECK(store.prepare("contacts").size() == 1);
-}
-
-TEST_CASE("values that the newest won are refused once, not for ever") {
-  Rules rules = default_rules();
-  rules.types[1].fields[3].policy = Policy::newest;
-  TestStore store{":memory:", rules};
-  const Record record = store.linked("contacts", {{"email", "ada@example.org"}, {"phone", "1"}}, 5);
-  store.update(record, {{"phone", "2"}});
-  RemoteRecord seen = seen_record(5, {{"phone", "3"}});
-  seen.times["phone"] = store.now - std::chrono::hours{1};
-  const auto actions = store.prepare("contacts", {seen});
-  REQUIRE(actions.size() == 1);
-  store.refuse("contacts", actions.front(), invalid);
-  // Without HubSpot's history the dispute cannot be decided again; that is no edit that deserves a chance.
-  CHECK(store.get(record).status == SyncStatus::error);
-  CHECK(store.prepare("contacts").empty());
 }
 
 TEST_CASE("a link that HubSpot refuses after the record was written is tried again later") {
