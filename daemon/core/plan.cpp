@@ -230,9 +230,7 @@ class Planner {
   void merge_field(const FieldView& view, bool strict) {
     const bool local_changed = view.local_changed();
     const bool remote_changed = view.remote_changed();
-    if (!local_changed && !remote_changed && restored_there() && view.rule.direction != Direction::push) {
-      take_remote(view, false);  // Whoever deleted it here gave up what HubSpot had by then.
-    } else if (!local_changed && !remote_changed) {
+    if (!local_changed && !remote_changed) {
       agree_if_new(view);
     } else if (view.rule.direction == Direction::pull) {
       leads(view.remote, remote_changed) ? take_remote(view, local_changed) : agree_if_new(view);
@@ -251,10 +249,6 @@ class Planner {
   /// that nobody has emptied.
   [[nodiscard]] static bool leads(const std::string& value, bool changed) {
     return changed || !value.empty();
-  }
-
-  [[nodiscard]] bool restored_there() const {
-    return plan_.action == RecordAction::create_local && record_.base_presence == Presence::deleted;
   }
 
   void dispute(const FieldView& view) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/core/canonical.hpp"
+#include "daemon/core/resolution.hpp"
 
 namespace hubsync {
 namespace {
@@ -84,6 +85,11 @@ bool move_presence(Record& record, RecordAction action) {
       break;
   }
   return false;
+}
+
+bool is_restored_there(const Record& record) {
+  return record.local_presence != Presence::live && record.base_presence == Presence::deleted &&
+         record.remote_presence == Presence::live;
 }
 
 /// A parked record stays `error` while the same work waits; an edit or a retry resets it before reconciling.
@@ -205,6 +211,9 @@ Effects reconcile(
     const FieldTimes& remote_times
 ) {
   Effects effects;
+  if (is_restored_there(record)) {
+    reclaim_edits(record, rules);  // Whoever deleted it here gave them up.
+  }
   const bool forgotten = forget_lost(record, rules, effects);
   Plan plan = hubsync::plan(record, rules, detection, newest_margin, remote_times);
   effects.action = plan.action;

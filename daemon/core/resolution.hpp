@@ -65,8 +65,9 @@ struct Decision {
 /// Whether the choice for "deleted" leaves the record alive.
 [[nodiscard]] bool stays_alive(const Choice& choice, bool deleted_here);
 
-/// A record deleted here is restored before HubSpot heard of it. What the deletion gave up of HubSpot's edits
-/// counts again: fields that were settled with two values are open, as if HubSpot had just edited them.
+/// A record deleted here comes back: restored before HubSpot heard of it, or restored there. What the
+/// deletion gave up of HubSpot's edits counts again: fields that were settled with two values are open, as if
+/// HubSpot had just edited them.
 void reclaim_edits(Record& record, const TypeRules& rules);
 
 }  // namespace hubsync

@@ -341,17 +341,6 @@ TEST_CASE("a value that was never agreed on saves its record from the other side
   CHECK(plan(record, contact_rules()).action == RecordAction::deletion_conflict);
 }
 
-TEST_CASE("what HubSpot restores comes back as HubSpot has it, also where a deletion here gave it up") {
-  Record record = linked_contact({{"firstName", "Ada"}}, {{"firstName", "Eve"}});
-  record.local_presence = Presence::deleted;
-  record.base_presence = Presence::deleted;
-  record.base["firstName"] = {"Ada", "Eve"};
-  const Plan revived = plan(record, contact_rules());
-  CHECK(revived.action == RecordAction::create_local);
-  CHECK(revived.pull == Fields{{"firstName", "Eve"}});
-  CHECK(revived.push.empty());
-}
-
 TEST_CASE("the presence table, cell by cell") {
   using enum Presence;
   using enum RecordAction;

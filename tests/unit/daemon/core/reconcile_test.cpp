@@ -145,3 +145,36 @@ TEST_CASE("archived in HubSpot: deleted here when unedited, a conflict when edit
   CHECK(record.local_presence == Presence::live);
   CHECK(record.local.at("phone") == "9");
 }
+
+TEST_CASE("what HubSpot restores comes back as HubSpot has it, also where a deletion here gave it up") {
+  Record record = linked_contact({{"firstName", "Ada"}}, {{"firstName", "Eve"}});
+  record.local_presence = Presence::deleted;
+  record.base_presence = Presence::deleted;
+  record.base["firstName"] = {"Ada", "Eve"};
+  const Effects effects = reconcile_now(record);
+  CHECK(effects.action == RecordAction::create_local);
+  CHECK(effects.pulled == Fields{{"firstName", "Eve"}});
+  CHECK(effects.push.empty());
+}
+
+TEST_CASE("what a deletion here gave up stays disputed while HubSpot's history decides about the rest") {
+  TypeRules rules = contact_rules();
+  rules.fields[3].policy = Policy::newest;
+  Record record =
+      linked_contact({{"firstName", "Ada"}, {"phone", "2"}}, {{"firstName", "Eve"}, {"phone", "1"}});
+  record.local_presence = Presence::deleted;
+  record.base_presence = Presence::deleted;
+  record.base["firstName"] = {"Ada", "Eve"};
+  record.base["phone"] = {"1", "1"};
+  record.edited["phone"] = noon;
+  const auto again = [&](const FieldTimes& times) {
+    return reconcile(record, rules, Detection::record, Duration{2'000}, noon, times);
+  };
+  const Effects undecided = again({});
+  CHECK(undecided.action == RecordAction::create_local);
+  CHECK(undecided.conflicts.size() == 2);
+  const Effects decided = again({{"phone", noon - std::chrono::hours{1}}});
+  REQUIRE(decided.conflicts.size() == 2);
+  CHECK(decided.conflicts.front().field == "firstName");
+  CHECK(record.status == SyncStatus::conflict);
+}
