@@ -171,6 +171,13 @@ void Witness::check_cause(const ApiCall& call, const Record& record, const store
   }
 }
 
+void Witness::starting_over(store::Tables& tables) {
+  store::Query left{tables.db, "SELECT record FROM claims"};
+  while (left.next()) {
+    ++deaths_[{left.text(0)}];
+  }
+}
+
 void Witness::arriving(const ApiCall& call) {
   for (const ApiCall::Input& input : call.inputs) {
     if (call.kind == Kind::update) {

@@ -37,6 +37,13 @@ class Witness {
   void answered(const ApiCall& call, Known known);
   /// The daemon is gone: nobody waits for an answer any more.
   void daemon_died() { under_way_.clear(); }
+  /// The daemon starts again, and finds in its database what it was sending when it died.
+  void starting_over(store::Tables& tables);
+  /// How often it died while it was sending this.
+  [[nodiscard]] int deaths_over(const LocalId& record) const {
+    const auto found = deaths_.find(record);
+    return found == deaths_.end() ? 0 : found->second;
+  }
 
   /// Values of records that HubSpot took and told us so, one for each input.
   [[nodiscard]] std::int64_t writes_told() const { return writes_told_; }
@@ -71,6 +78,7 @@ class Witness {
   std::set<std::string> overtaken_;   ///< Values in canonical form.
   std::set<std::string> covered_;
   std::int64_t writes_told_ = 0;
+  std::map<LocalId, int> deaths_;
 };
 
 }  // namespace hubsync::sim

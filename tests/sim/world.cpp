@@ -117,6 +117,7 @@ void World::start() {
         ++lives_
     );
     trace.line("daemon", "started, life " + std::to_string(lives_));
+    witness.starting_over(process_->repository().tables());
     check_database();
     check_cursors();
   } catch (const std::exception& error) {
