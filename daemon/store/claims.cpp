@@ -65,6 +65,22 @@ std::vector<LocalId> Claims::take_left_over() {
   return left_over;
 }
 
+void Claims::send_twice(const LocalId& record, Instant until, Instant now) {
+  std::erase_if(late_, [now](const auto& late) { return late.second <= now; });
+  late_[record] = until;
+}
+
+std::optional<Instant> Claims::late_until(const LocalId& record, Instant now) const {
+  const auto late = late_.find(record);
+  return late == late_.end() || late->second <= now ? std::nullopt : std::optional{late->second};
+}
+
+void Claims::follow_clock(Duration by) {
+  for (auto& [record, until] : late_) {
+    until += by;
+  }
+}
+
 void Claims::forget_left_over() {
   Query{db_, "DELETE FROM claims"}.run();
 }

@@ -49,6 +49,7 @@ std::int64_t ms(Duration duration) {
 }  // namespace
 
 void SqliteRepository::follow_clock(Duration by, Instant now) {
+  claims_.follow_clock(by);
   if (by < Duration{0}) {
     for (const char* const sql : set_back) {
       Query{db_, sql, now, ms(by)}.run();

@@ -60,7 +60,8 @@ class DueTable {
   [[nodiscard]] std::int64_t count();
   [[nodiscard]] DueSummary summary(const std::string& type, Instant now);
   [[nodiscard]] QueueCounts counts();
-  /// Rows that wait for another attempt are ready now, or once an open write cannot arrive any more; how many.
+  /// Rows that wait for another attempt are ready now, or once an open write cannot arrive any more; how
+  /// many.
   std::int64_t hasten(Instant now);
   /// Rows that waited for the record are ready now.
   void wake(const LocalId& waited_for, Instant now);
@@ -96,6 +97,13 @@ class Claims {
   /// From here on nothing that is being sent counts as left over.
   void forget_left_over();
 
+  /// What the process before was sending is sent again, as it was, before the first sending can no longer
+  /// arrive, which is at `until`: nothing newer may leave before then (I23).
+  void send_twice(const LocalId& record, Instant until, Instant now);
+  /// Until when nothing newer may leave; nothing where it may leave now.
+  [[nodiscard]] std::optional<Instant> late_until(const LocalId& record, Instant now) const;
+  void follow_clock(Duration by);
+
   [[nodiscard]] std::size_t checkpoint() const { return undo_.size(); }
   void rollback(std::size_t checkpoint);
   void commit() { undo_.clear(); }
@@ -108,6 +116,7 @@ class Claims {
 
   Db& db_;
   std::map<LocalId, State> claims_;
+  std::map<LocalId, Instant> late_;  ///< In memory: after a restart what is on its way is waited for anew.
   std::vector<Undo> undo_;
 };
 

@@ -207,6 +207,12 @@ void SqliteRepository::intend(
     PreparedPush& result,
     Instant now
 ) {
+  if (const auto late = claims_.late_until(draft.record.id, now)) {
+    row.next_at = *late;
+    tables_.due.update(row);
+    claims_.remove(draft.record.id);
+    return;
+  }
   PushAction action = plan_action(draft, rules, committed.effects, row);
   Fields intent = committed.effects.push;
   const bool unread = leave_out_unread_reference(push, action, intent);
@@ -219,6 +225,9 @@ void SqliteRepository::intend(
   // A create that is sent again may meet the record that the first one made, as somebody has edited it since.
   const bool again = action.kind == PushKind::create && row.sent_create();
   row.unknown_create |= again;
+  if (row.not_before > now) {
+    claims_.send_twice(draft.record.id, row.not_before, now);
+  }
   row.intent_seen = again ? row.intent_fields : same_fields(draft.record.remote, intent);
   row.intent = intent_of(action.kind);
   row.intent_fields = std::move(intent);

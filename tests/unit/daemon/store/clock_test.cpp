@@ -1,4 +1,7 @@
 // What the store does when somebody sets the clock.
+#include <algorithm>
+#include <iterator>
+
 #include <doctest/doctest.h>
 
 #include "daemon/core/backoff.hpp"
@@ -122,6 +125,43 @@ TEST_CASE("after a restart an edit waits for what may still arrive, whatever the
       CHECK(store.repository->claim_due("contacts", 10, start + longest_flight - Duration{1}).empty());
       CHECK(store.repository->claim_due("contacts", 10, start + longest_flight).size() == 1);
     }
+  }
+}
+
+TEST_CASE("what was sent again after a restart may arrive a second time: an edit waits until it no longer can"
+) {
+  for (const Duration by : {-hour, Duration{0}, hour}) {
+    CAPTURE(by.count());
+    TestStore store;
+    const Record record = store.linked("contacts", ada, 5);
+    store.update(record, {{"firstName", "Eve"}});
+    REQUIRE(store.prepare("contacts", {seen_record(5, ada)}).size() == 1);
+    store.repository->release_claims({record.id});  // The process died.
+    const Instant start = store.now;
+    store.repository->follow_clock(Duration{0}, start);
+    const auto send = [&](Instant now, const Fields& shown) {
+      const auto claims = store.repository->claim_due("contacts", 10, now);
+      std::vector<LocalId> ids;
+      std::ranges::transform(claims, std::back_inserter(ids), &Claim::id);
+      return store.repository
+          ->prepare_push({.type = "contacts", .claims = ids, .seen = {seen_record(5, shown)}}, now)
+          .actions;
+    };
+    const auto again = send(start, ada);
+    REQUIRE(again.size() == 1);
+    store.now = start - std::chrono::minutes{1};  // A verb ticks.
+    store.accept("contacts", again.front(), HubspotId{5});
+    REQUIRE(store.get(record).status == SyncStatus::synced);
+
+    store.repository->follow_clock(by, start + by);
+    store.now = start + by - std::chrono::minutes{1};
+    store.update(record, {{"firstName", "Iva"}});
+    const Fields shown{{"email", "ada@example.org"}, {"firstName", "Eve"}};
+    CHECK(send(start + by, shown).empty());
+    CHECK(store.repository->claim_due("contacts", 10, start + by + longest_flight - Duration{1}).empty());
+    const auto edit = send(start + by + longest_flight, shown);
+    REQUIRE(edit.size() == 1);
+    CHECK(edit.front().fields == Fields{{"firstName", "Iva"}});
   }
 }
 
