@@ -207,8 +207,8 @@ void DueTable::wake(const LocalId& waited_for, Instant now) {
   }
   Query{
       db_,
-      "UPDATE due SET state = iif(state = 'waiting', 'ready', state), waiting_on = '', "
-      "next_at = iif(state = 'waiting', ?2, next_at) WHERE waiting_on = ?1 AND waiting_on <> ''",
+      "UPDATE due SET state = 'ready', waiting_on = '', next_at = iif(state = 'ready', next_at, ?2) "
+      "WHERE waiting_on = ?1 AND waiting_on <> ''",
       waited_for,
       now
   }

@@ -63,7 +63,7 @@ class DueTable {
   /// Rows that wait for another attempt are ready now, or once an open write cannot arrive any more; how
   /// many.
   std::int64_t hasten(Instant now);
-  /// Rows that waited for the record are ready now.
+  /// Rows that waited for the record are ready now; also those whose other part failed: there is more to send.
   void wake(const LocalId& waited_for, Instant now);
 
  private:

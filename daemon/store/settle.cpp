@@ -189,8 +189,10 @@ void SqliteRepository::keep_rest(
   // HubSpot's history may be asked at once, whatever else waits.
   const bool waits =
       committed.awaits_history.empty() && !target.empty() && !tables_.records.link_of({target});
-  // Sent, accepted, not echoed: to be read again, not sent again at once.
-  const bool unconfirmed = !push.empty() && is_subset(push, outcome.sent);
+  // Sent, and neither echoed nor parked: to be read again, not sent again at once.
+  Fields tried = outcome.sent;
+  tried.insert(outcome.refused.begin(), outcome.refused.end());
+  const bool unconfirmed = !push.empty() && is_subset(push, tried);
   row->state = waits ? DueItem::State::waiting : DueItem::State::ready;
   row->waiting_on = {waits ? target : std::string{}};
   row->next_at = unconfirmed || outcome.reference_failure ? now + outcome.retry_delay : now;

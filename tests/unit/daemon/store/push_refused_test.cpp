@@ -181,3 +181,40 @@ TEST_CASE("a record that was refused while it was in conflict says so once the c
   CHECK(store.get(record).status == SyncStatus::error);
   CHECK(store.get(record).error == "bad e-mail (correlation id c-1)");
 }
+
+TEST_CASE("a link that waited for its company is sent beside a value that HubSpot refuses") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  const Record company = store.create("companies", {{"name", "Acme"}});
+  store.update(record, {{"email", "nowhere"}, {"company", company.id.text}});
+  RemoteRecord seen = seen_record(5, ada);
+  seen.references_known = true;
+  auto actions = store.prepare("contacts", {seen});
+  REQUIRE(actions.size() == 1);
+  CHECK_FALSE(actions.front().sets_reference);
+  store.refuse("contacts", actions.front(), invalid);
+  CHECK(store.get(record).status == SyncStatus::error);
+  CHECK(store.prepare("contacts", {seen}).empty());
+
+  store.accept("companies", store.prepare("companies").front(), HubspotId{70});
+  actions = store.prepare("contacts", {seen});
+  REQUIRE(actions.size() == 1);
+  CHECK(actions.front().associate == HubspotId{70});
+}
+
+TEST_CASE("a value that HubSpot took and did not show, beside one that it refused, is not sent again at once"
+) {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"email", "nowhere"}, {"firstName", "Augusta"}});
+  const auto actions = store.prepare("contacts", {seen_record(5, ada)});
+  REQUIRE(actions.size() == 1);
+  PushOutcome outcome{.id = record.id, .sent = actions.front().fields, .refusal = invalid};
+  outcome.refused.insert(outcome.sent.extract("email"));
+  outcome.answer = RemoteRecord{.id = HubspotId{5}, .values = {}};
+  outcome.retry_delay = std::chrono::hours{1};
+  store.repository->settle_push("contacts", {outcome}, store.tick());
+  CHECK(store.prepare("contacts", {seen_record(5, ada)}).empty());
+  store.now += std::chrono::hours{1};
+  CHECK(store.prepare("contacts", {seen_record(5, ada)}).size() == 1);
+}
