@@ -124,6 +124,9 @@ RecordExplanation explain(
   const Plan plan = hubsync::plan(record, rules, detection, newest_margin);
   RecordExplanation result;
   result.summary = summary_of(record, plan);
+  if (record.status == SyncStatus::error) {
+    result.summary += " The last try failed: it waits for an edit or a retry.";
+  }
   for (const FieldRule& rule : rules.fields) {
     result.fields.push_back(explain_field(record, rule, plan));
   }

@@ -58,10 +58,13 @@ TEST_CASE("each field says what will happen to it and why") {
   CHECK(field(explained(lost), "phone").remote == "9");
 }
 
-TEST_CASE("a field that no rule maps only lives here, and a deletion conflict says which side deleted") {
+TEST_CASE("a field that no rule maps only lives here; the summary tells of failure and of who deleted") {
   Record record = both("1", "2", "1");
   record.local["nickname"] = "Countess";
   CHECK(field(explained(record), "nickname").state == "only here");
+  CHECK_FALSE(explained(record).summary.contains("failed"));
+  record.status = SyncStatus::error;
+  CHECK(explained(record).summary.contains("sent to HubSpot. The last try failed"));
   record.remote_presence = Presence::deleted;
   CHECK(explained(record).summary.contains("edited here and deleted in HubSpot"));
 }
