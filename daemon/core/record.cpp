@@ -65,4 +65,14 @@ std::optional<HubspotId> parse_unresolved_reference(std::string_view value) {
   return parse_hubspot_id(value.substr(unresolved_prefix.size()));
 }
 
+bool is_subset(const Fields& part, const Fields& whole) {
+  for (const auto& [field, value] : part) {
+    const auto found = whole.find(field);
+    if (found == whole.end() || found->second != value) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace hubsync

@@ -101,6 +101,9 @@ struct Record {
 /// The value of `fields[name]`, "" when missing.
 [[nodiscard]] const std::string& value_or_empty(const Fields& fields, std::string_view name);
 
+/// Whether `whole` has each field of `part`, with the same value.
+[[nodiscard]] bool is_subset(const Fields& part, const Fields& whole);
+
 /// How the remote view names an associated record that has no local record yet: "hubspot:<id>".
 [[nodiscard]] std::string unresolved_reference(HubspotId id);
 

@@ -89,9 +89,11 @@ Task<std::vector<Reply<RemoteRecord>>> GatedHub::write(
 }
 
 Task<Reply<void>> GatedHub::archive(
-    const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class
+    const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class, std::vector<StandingPtr> decided
 ) {
-  co_return co_await pass([&] { return inner_.archive(rules, std::move(ids), call_class); });
+  co_return co_await pass([&] {
+    return inner_.archive(rules, std::move(ids), call_class, std::move(decided));
+  });
 }
 
 Task<Reply<std::map<HubspotId, std::optional<HubspotId>>>> GatedHub::read_references(

@@ -205,7 +205,9 @@ Task<void> write_records(
     for (const std::size_t place : places) {
       const PushAction& action = actions[place];
       const Fields& fields = outcomes[place].sent;
-      WriteInput input{.trace_id = action.id.text, .id = action.hubspot_id, .fields = fields};
+      WriteInput input{
+          .trace_id = action.id.text, .id = action.hubspot_id, .fields = fields, .standing = action.standing
+      };
       if (kind == PushKind::create && has_uid) {
         input.uid = action.uid;
       }
@@ -214,7 +216,7 @@ Task<void> write_records(
       keys.push_back(push.rules.key_is_unique ? value_or_empty(fields, push.rules.key) : "");
     }
     Replies replies = co_await write_all(push, write_kind, std::move(inputs), std::move(keys));
-    std::vector<std::size_t> shortened;
+    std::vector<std::size_t> again;
     for (std::size_t i = 0; i < places.size(); ++i) {
       PushOutcome& outcome = outcomes[places[i]];
       if (replies[i]) {
@@ -222,11 +224,15 @@ Task<void> write_records(
         continue;
       }
       outcome.failure = std::move(replies[i].error());
-      if (set_refused_aside(push.rules, actions[places[i]], outcome)) {
-        shortened.push_back(places[i]);
+      const PushAction& action = actions[places[i]];
+      // Kept back for the sake of others of its batch.
+      const bool stands = outcome.failure->overturned && still_holds(action.standing);
+      if (stands || set_refused_aside(push.rules, action, outcome)) {
+        outcome.failure.reset();
+        again.push_back(places[i]);
       }
     }
-    places = std::move(shortened);
+    places = std::move(again);
   }
 }
 
@@ -234,15 +240,17 @@ Task<void> archive_records(
     Push& push, const std::vector<PushAction>& actions, std::vector<PushOutcome>& outcomes
 ) {
   std::vector<HubspotId> ids;
+  std::vector<StandingPtr> decided;
   for (const PushAction& action : actions) {
     if (action.kind == PushKind::archive && action.hubspot_id) {
       ids.push_back(*action.hubspot_id);
+      decided.push_back(action.standing);
     }
   }
   if (ids.empty()) {
     co_return;
   }
-  const auto reply = co_await push.hub().archive(push.rules, ids, push.call_class);
+  const auto reply = co_await push.hub().archive(push.rules, ids, push.call_class, std::move(decided));
   for (std::size_t i = 0; i < actions.size(); ++i) {
     if (actions[i].kind != PushKind::archive) {
       continue;
@@ -354,6 +362,9 @@ void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
     return;
   }
   const CallFailure& failure = *outcome.failure;
+  if (failure.overturned) {
+    return;
+  }
   if (!outcome.dispatched || !is_final(failure)) {
     context.note_failure(failure);
   }
@@ -405,7 +416,7 @@ Task<std::vector<PushOutcome>> dispatch(Push& push, const std::vector<PushAction
 std::optional<CallFailure> undone(const std::vector<PushOutcome>& outcomes) {
   for (const PushOutcome& outcome : outcomes) {
     const auto& failure = outcome.failure ? outcome.failure : outcome.reference_failure;
-    if (failure && failure->outcome != Outcome::refused) {
+    if (failure && failure->outcome != Outcome::refused && !failure->overturned) {
       return failure;
     }
   }

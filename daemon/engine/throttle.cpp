@@ -184,6 +184,13 @@ Task<std::expected<HttpReply, TransportFailure>> Throttle::send(HttpRequest requ
         .surely_not_sent = true, .message = "not sent, since the count of the day's calls cannot be stored"
     });
   }
+  if (!std::ranges::all_of(request.decided, still_holds)) {
+    co_return std::unexpected(TransportFailure{
+        .surely_not_sent = true,
+        .message = "not sent, since HubSpot has shown the record otherwise meanwhile",
+        .overturned = true
+    });
+  }
   if (!call.begin()) {
     co_return postponed(*state_);
   }

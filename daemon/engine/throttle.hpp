@@ -62,8 +62,9 @@ class Throttle : public Transport {
   Throttle& operator=(const Throttle&) = delete;
   ~Throttle() override;
 
-  /// Waits for its turn, then sends once. When the day's budget is spent it returns a postponed failure at
-  /// once. A cancelled call leaves the queue; one that was sent already counts as lost.
+  /// Waits for its turn, then sends once, unless what it carries out does not stand any more by then. When
+  /// the day's budget is spent it returns a postponed failure at once. A cancelled call leaves the queue; one
+  /// that was sent already counts as lost.
   Task<std::expected<HttpReply, TransportFailure>> send(HttpRequest request) override;
 
   /// To be called at the start, unless it is known that no call was made for a while: calls of the process

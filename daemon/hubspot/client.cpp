@@ -246,6 +246,9 @@ Task<std::vector<Reply<RemoteRecord>>> HubspotClient::write_batch(
     const TypeRules& rules, WriteKind kind, std::vector<const WriteInput*> inputs, CallClass call_class
 ) {
   auto request = write_request(paths_, rules, kind, inputs);
+  for (const WriteInput* const input : inputs) {
+    request.decided.push_back(input->standing);
+  }
   auto reply = co_await call(std::move(request), Effect::write, call_class);
   const auto all = [&](CallFailure failure) {
     return std::vector<Reply<RemoteRecord>>(
@@ -263,13 +266,14 @@ Task<std::vector<Reply<RemoteRecord>>> HubspotClient::write_batch(
 }
 
 Task<Reply<void>> HubspotClient::archive(
-    const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class
+    const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class, std::vector<StandingPtr> decided
 ) {
   ASSERT(ids.size() <= max_batch);
   if (ids.empty()) {
     co_return Reply<void>{};
   }
   auto request = archive_request(paths_, rules, ids);
+  request.decided = std::move(decided);
   auto reply = co_await call(std::move(request), Effect::write, call_class);
   if (!reply) {
     co_return std::unexpected(for_each_of(std::move(reply.error()), ids.size()));

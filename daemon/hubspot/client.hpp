@@ -40,8 +40,12 @@ class HubspotClient : public Hub {
   Task<std::vector<Reply<RemoteRecord>>> write(
       const TypeRules& rules, WriteKind kind, std::vector<WriteInput> inputs, CallClass call_class
   ) override;
-  Task<Reply<void>> archive(const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class)
-      override;
+  Task<Reply<void>> archive(
+      const TypeRules& rules,
+      std::vector<HubspotId> ids,
+      CallClass call_class,
+      std::vector<StandingPtr> decided = {}
+  ) override;
   Task<Reply<std::map<HubspotId, std::optional<HubspotId>>>> read_references(
       const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class
   ) override;

@@ -250,6 +250,14 @@ CallFailure failure_of(const TransportFailure& transport, Effect effect) {
   if (transport.no_token) {
     return *transport.no_token;
   }
+  if (transport.overturned) {
+    return {
+        .outcome = Outcome::postponed,
+        .message = tidy_message(transport.message),
+        .retry_after = Duration{0},
+        .overturned = true
+    };
+  }
   if (transport.postponed) {
     return {
         .outcome = Outcome::postponed,

@@ -46,9 +46,12 @@ class Hub {
       const TypeRules& rules, WriteKind kind, std::vector<WriteInput> inputs, CallClass call_class
   ) = 0;
 
-  /// ≤ 100 ids; archiving what is archived already is fine.
+  /// ≤ 100 ids; archiving what is archived already is fine. Not sent once one of `decided` is overturned.
   virtual Task<Reply<void>> archive(
-      const TypeRules& rules, std::vector<HubspotId> ids, CallClass call_class
+      const TypeRules& rules,
+      std::vector<HubspotId> ids,
+      CallClass call_class,
+      std::vector<StandingPtr> decided = {}
   ) = 0;
 
   /// ≤ 1,000 ids: the associated record each one's reference field stands for; none in the map's value = no

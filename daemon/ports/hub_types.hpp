@@ -10,6 +10,7 @@
 #include "daemon/core/outcome.hpp"
 #include "daemon/core/reconcile.hpp"
 #include "daemon/core/record.hpp"
+#include "daemon/ports/standing.hpp"
 
 namespace hubsync {
 
@@ -23,6 +24,7 @@ struct CallFailure {
   std::optional<Duration> retry_after = {};
   std::optional<HubspotId> existing_id = {};  ///< 409: the record that already has the key (HUBSPOT.md §3.1).
   std::vector<std::string> properties = {};   ///< HubSpot's names of those whose values it refuses (§3.1).
+  bool overturned = false;  ///< Not sent: HubSpot has shown the record otherwise meanwhile. Plan again.
   bool whole_batch =
       false;              ///< A batch was refused as one: it says nothing about the single inputs (bisect).
   std::string hint = {};  ///< What a person can do, where more is known than the outcome tells.
@@ -57,6 +59,7 @@ struct WriteInput {
   std::string uid = {
   };  ///< For create and upsert: value of hubsync_id; "" when the portal has no such property.
   Fields fields = {};  ///< By local name, references left out; "" clears.
+  StandingPtr standing = {};
 };
 
 enum class WriteKind : std::uint8_t { create, update, upsert /*by hubsync_id*/ };

@@ -153,6 +153,7 @@ struct PushAction {
   std::optional<HubspotId> associate = {};   ///< Link to make.
   std::optional<HubspotId> dissociate = {};  ///< Link to remove afterwards.
   int attempts = 0;
+  StandingPtr standing = {};
 };
 
 struct PreparedPush {

@@ -23,13 +23,15 @@ struct HttpRequest {
   bool search = false;  ///< Counts against HubSpot's search limit instead of the burst limit (HUBSPOT.md §8).
   /// Asks for an access token: carries none, and its body holds secrets, which are wiped afterwards.
   bool grant = false;
+  std::vector<StandingPtr> decided = {};  ///< What it carries out: not sent once one of them is overturned.
 };
 
 struct HttpReply {
   int status = 0;
   std::map<std::string, std::string, std::less<>> headers = {};  ///< Names in lower case.
   std::string body = {};
-  int sends = 1;  ///< How often the request left this host: libcurl repeats a body-less one on a dead connection (I26).
+  int sends = 1;  ///< How often the request left this host: libcurl repeats a body-less one on a dead
+                  ///< connection (I26).
 };
 
 /// No HTTP reply came.
@@ -40,6 +42,7 @@ struct TransportFailure {
   /// Not sent on purpose, because the daily budget is spent: how long until it is worth trying again. Implies
   /// surely_not_sent; becomes Outcome::postponed.
   std::optional<Duration> postponed = {};
+  bool overturned = false;  ///< Not sent, because what it carries out does not stand any more.
   /// Not sent, because there is no access token to call with: why. Implies surely_not_sent.
   std::optional<CallFailure> no_token = {};
   int sends = 0;  ///< As HttpReply::sends.

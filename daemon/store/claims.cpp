@@ -27,6 +27,17 @@ void Claims::remove(const LocalId& record) {
   }
 }
 
+StandingPtr Claims::decide(const LocalId& record) {
+  const auto found = claims_.find(record);
+  return found == claims_.end() ? nullptr : found->second.decided = std::make_shared<Decided>();
+}
+
+void Claims::overturn(const LocalId& record) const {
+  if (const State* const state = find(record); state != nullptr && state->decided) {
+    state->decided->overturn();
+  }
+}
+
 const Claims::State* Claims::find(const LocalId& record) const {
   const auto found = claims_.find(record);
   return found == claims_.end() ? nullptr : &found->second;

@@ -204,14 +204,6 @@ bool is_open(const Record& record, const TypeRules& rules, const DueRow& row, Ca
   return may_show && (row.intent_fields.empty() || !shows_all(record, rules, row.intent_fields));
 }
 
-/// There is more to send by now than what failed.
-bool has_more(const Effects& effects, const DueRow& row) {
-  return std::ranges::any_of(effects.push, [&row](const auto& field) {
-    const auto failed = row.intent_fields.find(field.first);
-    return failed == row.intent_fields.end() || failed->second != field.second;
-  });
-}
-
 /// A change that HubSpot shows may give parked work more to send, which gets its own chance: true. Else the
 /// record says why it is parked, as soon as no conflict is the more urgent thing to say.
 bool takes_up_parked(Draft& draft, const DueRow& row, const Committed& result) {
@@ -219,7 +211,8 @@ bool takes_up_parked(Draft& draft, const DueRow& row, const Committed& result) {
   if (row.state != DueItem::State::failed || !result.push_needed) {
     return false;
   }
-  const bool more = draft.dirty && (!result.awaits_history.empty() || has_more(result.effects, row));
+  const bool has_more = !result.awaits_history.empty() || !is_subset(result.effects.push, row.intent_fields);
+  const bool more = draft.dirty && has_more;
   if (more && record.status == SyncStatus::error) {
     record.status = SyncStatus::pending;
     record.error.clear();
@@ -239,6 +232,9 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
     record.status = SyncStatus::pending;
   }
   std::optional<DueRow> row = draft.is_new ? std::nullopt : tables_.due.find(record.id);
+  if (draft.dirty && options.cause == Cause::observation) {
+    claims_.overturn(record.id);
+  }
   if (row) {
     settle_shown(draft, rules, *row, now);
   }

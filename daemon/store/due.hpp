@@ -2,7 +2,9 @@
 // thread. Decides nothing.
 #pragma once
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,11 +65,22 @@ class DueTable {
   /// Rows that wait for another attempt are ready now, or once an open write cannot arrive any more; how
   /// many.
   std::int64_t hasten(Instant now);
-  /// Rows that waited for the record are ready now; also those whose other part failed: there is more to send.
+  /// Rows that waited for the record are ready now; also those whose other part failed: there is more to
+  /// send.
   void wake(const LocalId& waited_for, Instant now);
 
  private:
   Db& db_;
+};
+
+/// A decision to send something. The one thing that the store's thread and the loop share besides values.
+class Decided final : public Standing {
+ public:
+  void overturn() { overturned_ = true; }
+  [[nodiscard]] bool holds() const override { return !overturned_; }
+
+ private:
+  std::atomic<bool> overturned_ = false;
 };
 
 /// Which records are being sent. In memory: after a restart nothing is. Follows the transaction it is part of
@@ -77,8 +90,9 @@ class Claims {
  public:
   struct State {
     bool needs_history = false;
-    bool alone = false;    ///< Nothing else is to be sent beside it.
-    bool planned = false;  ///< For a dry run, which sends nothing.
+    bool alone = false;                     ///< Nothing else is to be sent beside it.
+    bool planned = false;                   ///< For a dry run, which sends nothing.
+    std::shared_ptr<Decided> decided = {};  ///< To be sent for it.
   };
 
   explicit Claims(Db& db) : db_(db) {}
@@ -91,6 +105,10 @@ class Claims {
   [[nodiscard]] std::size_t size() const { return claims_.size(); }
   [[nodiscard]] const std::map<LocalId, State>& all() const { return claims_; }
   [[nodiscard]] bool one_goes_alone() const;
+
+  /// It is decided what to send for the record: as long as HubSpot does not show it otherwise.
+  [[nodiscard]] StandingPtr decide(const LocalId& record);
+  void overturn(const LocalId& record) const;
 
   /// What the process before was sending when it ended, once.
   [[nodiscard]] std::vector<LocalId> take_left_over();

@@ -235,6 +235,7 @@ void SqliteRepository::intend(
   row.not_before = now + longest_flight;
   tables_.unverified.add(draft.record, row.intent_seen, row.intent_fields, row.not_before);
   tables_.due.update(row);
+  action.standing = claims_.decide(draft.record.id);
   result.actions.push_back(std::move(action));
 }
 

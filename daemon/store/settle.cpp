@@ -90,16 +90,6 @@ void count_success(PushKind kind, EffectCounts& counts) {
   }
 }
 
-bool is_subset(const Fields& part, const Fields& whole) {
-  for (const auto& [field, value] : part) {
-    const auto found = whole.find(field);
-    if (found == whole.end() || found->second != value) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /// Edited while the refused values were on their way. What would be sent may also shrink for want of
 /// HubSpot's history, which is no edit.
 bool is_superseded(const Record& record, const Effects& effects, PushKind kind, const Fields& sent) {
@@ -420,7 +410,9 @@ RunCounts SqliteRepository::settle_push(
   }
   for (const PushOutcome& outcome : outcomes) {
     claims_.remove(outcome.id);
-    if (outcome.failure) {
+    if (outcome.failure && outcome.failure->overturned) {
+      send_again(outcome.id, now);
+    } else if (outcome.failure) {
       settle_failure(*rules, outcome, counts, now);
     } else {
       settle_success(*rules, outcome, counts, now);

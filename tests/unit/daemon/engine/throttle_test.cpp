@@ -345,3 +345,36 @@ TEST_CASE("once stopped, calls that wait are let go unsent, and those under way 
   CHECK(world.server.targets == std::vector<std::string>{"/sent"});
   CHECK(world.answers.size() == 2);
 }
+
+namespace {
+
+struct Decision : Standing {
+  [[nodiscard]] bool holds() const override { return stands; }
+  bool stands = true;
+};
+
+}  // namespace
+
+TEST_CASE("what was overturned while it waited for its turn is not sent, and its token serves the next call"
+) {
+  World world{1, {.burst = {.capacity = 1}}};
+  world.server.limit = 1;
+  const auto decision = std::make_shared<Decision>();
+  const auto start = [&world](const std::string& target, std::vector<StandingPtr> decided) {
+    HttpRequest request = get(target);
+    request.decided = std::move(decided);
+    world.clock.start(call(world, std::move(request)));
+  };
+  start("/first", {});
+  start("/decided", {nullptr, decision});
+  start("/next", {std::make_shared<Decision>()});
+  world.clock.run_for(Duration{5'000});
+  decision->stands = false;
+  world.clock.run_for(Duration{10'000});
+  CHECK(world.server.targets == std::vector<std::string>{"/first", "/next"});
+  REQUIRE(world.answers.size() == 3);
+  REQUIRE_FALSE(world.answers[1].has_value());
+  CHECK(world.answers[1].error().overturned);
+  CHECK(world.answers[1].error().surely_not_sent);
+  CHECK(world.throttle->snapshot().calls == 2);
+}

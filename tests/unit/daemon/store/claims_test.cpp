@@ -202,3 +202,23 @@ TEST_CASE("a record under suspicion waits until nothing else is being sent") {
   store.repository->release_claims(company);
   CHECK(store.claim() == std::vector<LocalId>{suspect.id});
 }
+
+TEST_CASE("what was decided is overturned by what HubSpot shows since, and is planned again at once") {
+  TestStore store;
+  const Fields ada{{"email", "ada@example.org"}, {"firstName", "Ada"}};
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"firstName", "Augusta"}});
+  const auto actions = store.prepare("contacts", {seen_record(5, ada)});
+  REQUIRE(actions.size() == 1);
+  store.observe("contacts", {seen_record(5, ada)});
+  CHECK(still_holds(actions.front().standing));
+  const RemoteRecord changed = seen_record(5, {{"email", "ada@example.org"}, {"firstName", "Eve"}});
+  store.observe("contacts", {changed});
+  CHECK_FALSE(still_holds(actions.front().standing));
+
+  const CallFailure overturned{.outcome = Outcome::postponed, .message = "not sent", .overturned = true};
+  store.refuse("contacts", actions.front(), overturned);
+  CHECK(store.get(record).status == SyncStatus::conflict);
+  CHECK(store.count("SELECT count(*) FROM audit WHERE action LIKE 'failed%'") == 0);
+  CHECK(store.prepare("contacts", {changed}).empty());
+}
