@@ -151,19 +151,6 @@ Task<Replies> write_all(
   co_return replies;
 }
 
-/// The values among `fields` that HubSpot refused by name (HUBSPOT.md §3.1).
-Fields refused_values(const TypeRules& rules, const CallFailure& failure, const Fields& fields) {
-  Fields refused;
-  for (const FieldRule& rule : rules.fields) {
-    const auto value = fields.find(rule.name);
-    if (value != fields.end() &&
-        std::ranges::find(failure.properties, rule.property) != failure.properties.end()) {
-      refused.insert(*value);
-    }
-  }
-  return refused;
-}
-
 /// An update of which HubSpot refused some values goes again without them: one value it would not have holds
 /// back no other (I28). A create does not: half a record is not what anybody wanted there. True where the
 /// rest is still to be written.

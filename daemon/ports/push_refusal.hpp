@@ -1,6 +1,9 @@
-// Which refusals of a write are not its end. Pure; any thread.
+// Which refusals of a write are not its end, or not of all of it. Pure; any thread.
 #pragma once
 
+#include <algorithm>
+
+#include "daemon/core/rules.hpp"
 #include "daemon/ports/repository.hpp"
 
 namespace hubsync {
@@ -16,6 +19,21 @@ namespace hubsync {
 [[nodiscard]] inline bool is_gone(PushKind kind, const CallFailure& failure) {
   const bool missing = failure.status == 404 || failure.category == "OBJECT_NOT_FOUND";
   return kind == PushKind::update && failure.outcome == Outcome::refused && missing;
+}
+
+/// The values among `fields` that HubSpot refused by name (HUBSPOT.md §3.1).
+[[nodiscard]] inline Fields refused_values(
+    const TypeRules& rules, const CallFailure& failure, const Fields& fields
+) {
+  Fields refused;
+  for (const FieldRule& rule : rules.fields) {
+    const auto value = fields.find(rule.name);
+    if (value != fields.end() &&
+        std::ranges::find(failure.properties, rule.property) != failure.properties.end()) {
+      refused.insert(*value);
+    }
+  }
+  return refused;
 }
 
 }  // namespace hubsync

@@ -23,11 +23,12 @@ LogEntry only_log(TestStore& store) {
   return *store.repository->find_log(page.items.front().id);
 }
 
-/// An update of which HubSpot took all but the address.
-RunCounts refuse_address(TestStore& store, const PushAction& action) {
+/// An update of which HubSpot took all but the address, and shows `shown` of the rest: all of it, if nothing.
+RunCounts refuse_address(TestStore& store, const PushAction& action, std::optional<Fields> shown = {}) {
   PushOutcome outcome{.id = action.id, .sent = action.fields, .refusal = invalid};
   outcome.refused.insert(outcome.sent.extract("email"));
-  outcome.answer = RemoteRecord{.id = *action.hubspot_id, .values = outcome.sent};
+  outcome.answer = RemoteRecord{.id = *action.hubspot_id, .values = shown.value_or(outcome.sent)};
+  outcome.retry_delay = std::chrono::hours{1};
   return store.repository->settle_push("contacts", {outcome}, store.tick());
 }
 
@@ -209,11 +210,7 @@ TEST_CASE("a value that HubSpot took and did not show, beside one that it refuse
   store.update(record, {{"email", "nowhere"}, {"firstName", "Augusta"}});
   const auto actions = store.prepare("contacts", {seen_record(5, ada)});
   REQUIRE(actions.size() == 1);
-  PushOutcome outcome{.id = record.id, .sent = actions.front().fields, .refusal = invalid};
-  outcome.refused.insert(outcome.sent.extract("email"));
-  outcome.answer = RemoteRecord{.id = HubspotId{5}, .values = {}};
-  outcome.retry_delay = std::chrono::hours{1};
-  store.repository->settle_push("contacts", {outcome}, store.tick());
+  refuse_address(store, actions.front(), Fields{});
   CHECK(store.prepare("contacts", {seen_record(5, ada)}).empty());
   store.now += std::chrono::hours{1};
   CHECK(store.prepare("contacts", {seen_record(5, ada)}).size() == 1);
