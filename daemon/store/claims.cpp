@@ -76,18 +76,19 @@ std::vector<LocalId> Claims::take_left_over() {
   return left_over;
 }
 
-void Claims::send_twice(const LocalId& record, Instant until, Instant now) {
-  std::erase_if(late_, [now](const auto& late) { return late.second <= now; });
-  late_[record] = until;
+void Claims::hold_back(const LocalId& record, Instant until, Instant now) {
+  std::erase_if(held_back_, [now](const auto& held) { return held.second <= now; });
+  const auto [held, is_new] = held_back_.try_emplace(record, until);
+  held->second = std::max(held->second, until);
 }
 
-std::optional<Instant> Claims::late_until(const LocalId& record, Instant now) const {
-  const auto late = late_.find(record);
-  return late == late_.end() || late->second <= now ? std::nullopt : std::optional{late->second};
+std::optional<Instant> Claims::held_back_until(const LocalId& record, Instant now) const {
+  const auto held = held_back_.find(record);
+  return held == held_back_.end() || held->second <= now ? std::nullopt : std::optional{held->second};
 }
 
 void Claims::follow_clock(Duration by) {
-  for (auto& [record, until] : late_) {
+  for (auto& [record, until] : held_back_) {
     until += by;
   }
 }

@@ -122,6 +122,7 @@ void Drafts::relink(Draft& draft, const RemoteRecord& seen, const TypeRules& rul
     tell_arrivals(now);
     tables_.records.update(record, rules);
     if (other.record.remote_presence == Presence::live) {
+      await_writes_of(record.id, other.record.id, now);
       commit(other, rules, {}, now);
       tables_.records.move_aliases(record.id, other.record.id);
     }

@@ -62,7 +62,7 @@ struct CommitOptions {
 
 class Drafts {
  public:
-  Drafts(Tables& tables, const Claims& claims, const Rules& rules)
+  Drafts(Tables& tables, Claims& claims, const Rules& rules)
       : tables_(tables), claims_(claims), rules_(rules) {}
 
   /// A new local record, not saved yet.
@@ -169,10 +169,13 @@ class Drafts {
       const Draft& draft, const TypeRules& rules, std::optional<Conflict> open, Committed& result, Instant now
   );
   void follow_link(const Draft& draft, Instant now);
+  /// One record has the HubSpot record of another one now: what was sent for that one may still arrive there,
+  /// and nothing newer may leave before then (I24).
+  void await_writes_of(const LocalId& from, const LocalId& to, Instant now);
   void move_references(const LocalId& from, const LocalId& to, Instant now);
 
   Tables& tables_;
-  const Claims& claims_;
+  Claims& claims_;
   const Rules& rules_;
   Recent<std::pair<std::string, HubspotId>> detached_;
   UuidSequence ids_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/backoff.hpp"
 #include "daemon/core/canonical.hpp"
 #include "daemon/store/draft.hpp"
 
@@ -236,6 +237,7 @@ void Drafts::fold(
     close(*open, "merged into another record", now);
     tables_.conflicts.update(*open);
   }
+  await_writes_of(duplicate.id, kept.id, now);
   if (const auto row = tables_.due.find(duplicate.id)) {
     drop_due(tables_, *row, now);
   }
@@ -259,6 +261,16 @@ void Drafts::fold(
   }
   move_references(gone, kept.id, now);
   tables_.due.wake(gone, now);  // What waited for its link has another target now.
+}
+
+void Drafts::await_writes_of(const LocalId& from, const LocalId& to, Instant now) {
+  if (const auto row = tables_.due.find(from); row && row->intent != Intent::none) {
+    claims_.overturn(from);
+    claims_.hold_back(to, claims_.contains(from) ? now + longest_flight : row->not_before, now);
+  }
+  if (const auto until = claims_.held_back_until(from, now)) {
+    claims_.hold_back(to, *until, now);
+  }
 }
 
 void Drafts::move_references(const LocalId& from, const LocalId& to, Instant now) {

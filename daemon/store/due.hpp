@@ -115,11 +115,12 @@ class Claims {
   /// From here on nothing that is being sent counts as left over.
   void forget_left_over();
 
-  /// What the process before was sending is sent again, as it was, before the first sending can no longer
-  /// arrive, which is at `until`: nothing newer may leave before then (I23).
-  void send_twice(const LocalId& record, Instant until, Instant now);
+  /// An older write may arrive until then, also when the record's due row knows nothing of it (any more): it
+  /// was sent twice, over a restart, or for a record that HubSpot has merged with this one. Nothing newer may
+  /// leave before (I23, I24).
+  void hold_back(const LocalId& record, Instant until, Instant now);
   /// Until when nothing newer may leave; nothing where it may leave now.
-  [[nodiscard]] std::optional<Instant> late_until(const LocalId& record, Instant now) const;
+  [[nodiscard]] std::optional<Instant> held_back_until(const LocalId& record, Instant now) const;
   void follow_clock(Duration by);
 
   [[nodiscard]] std::size_t checkpoint() const { return undo_.size(); }
@@ -134,7 +135,8 @@ class Claims {
 
   Db& db_;
   std::map<LocalId, State> claims_;
-  std::map<LocalId, Instant> late_;  ///< In memory: after a restart what is on its way is waited for anew.
+  /// In memory: after a restart what is on its way is waited for anew.
+  std::map<LocalId, Instant> held_back_;
   std::vector<Undo> undo_;
 };
 

@@ -207,8 +207,8 @@ void SqliteRepository::intend(
     PreparedPush& result,
     Instant now
 ) {
-  if (const auto late = claims_.late_until(draft.record.id, now)) {
-    row.next_at = *late;
+  if (const auto until = claims_.held_back_until(draft.record.id, now)) {
+    row.next_at = *until;
     tables_.due.update(row);
     claims_.remove(draft.record.id);
     return;
@@ -226,7 +226,7 @@ void SqliteRepository::intend(
   const bool again = action.kind == PushKind::create && row.sent_create();
   row.unknown_create |= again;
   if (row.not_before > now) {
-    claims_.send_twice(draft.record.id, row.not_before, now);
+    claims_.hold_back(draft.record.id, row.not_before, now);
   }
   row.intent_seen = again ? row.intent_fields : same_fields(draft.record.remote, intent);
   row.intent = intent_of(action.kind);

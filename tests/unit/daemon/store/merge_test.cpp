@@ -1,8 +1,11 @@
 // Two records that HubSpot made one: what becomes of the two here.
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <doctest/doctest.h>
 
+#include "daemon/core/backoff.hpp"
 #include "tests/unit/daemon/store/fixture.hpp"
 
 using namespace hubsync;
@@ -177,4 +180,34 @@ TEST_CASE("edits of one field of two records that HubSpot merged are a conflict"
     CHECK(conflicts.items.front().local_version.at("industry") == "anvils");
     CHECK(conflicts.items.front().hubspot_version.at("industry") == "rockets");
   }
+}
+
+TEST_CASE("an edit of what two records became waits for what was sent for the other one") {
+  TestStore store;
+  const Record gone = store.linked("contacts", ada, 33);
+  const Record kept = store.linked("contacts", {{"email", "eve@example.org"}}, 13);
+  store.update(gone, {{"firstName", "Augusta"}});
+  const auto sent = store.prepare("contacts", {seen_record(33, ada)});
+  REQUIRE(sent.size() == 1);
+  CHECK(store.repository->delete_record({.type = "contacts", .id = gone.id}, store.tick()));
+  store.update(kept, {{"lastName", "Lovelace"}});
+  RemoteRecord both = seen_record(33, ada);
+  both.former_ids = {HubspotId{13}};
+  const Instant merged = store.tick();
+  store.repository->observe({.type = "contacts", .seen = {both}}, merged);
+  REQUIRE(store.by_link("contacts", HubspotId{33}).id == kept.id);
+  CHECK_FALSE(sent.front().standing->holds());
+
+  const auto send = [&](Instant now) {
+    const auto claims = store.repository->claim_due("contacts", 10, now);
+    std::vector<LocalId> ids;
+    std::ranges::transform(claims, std::back_inserter(ids), &Claim::id);
+    return store.repository->prepare_push({.type = "contacts", .claims = ids, .seen = {both}}, now).actions;
+  };
+  CHECK(send(merged).empty());
+  CHECK(store.repository->claim_due("contacts", 10, merged + longest_flight - Duration{1}).empty());
+  const auto edit = send(merged + longest_flight);
+  REQUIRE(edit.size() == 1);
+  CHECK(edit.front().id == kept.id);
+  CHECK(edit.front().fields == Fields{{"lastName", "Lovelace"}});
 }
