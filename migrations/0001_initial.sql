@@ -98,6 +98,14 @@ CREATE TABLE claims (
   record TEXT NOT NULL PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+-- Records of which nothing newer may leave before then: an older write, of which their due row knows nothing
+-- (any more), may still arrive in HubSpot.
+CREATE TABLE held_back (
+  record     TEXT NOT NULL PRIMARY KEY,
+  until      INTEGER NOT NULL,
+  everything INTEGER NOT NULL  -- store/due.hpp
+) STRICT, WITHOUT ROWID;
+
 -- One row for each piece of sync work, all its attempts included.
 CREATE TABLE sync_log (
   id             INTEGER PRIMARY KEY,

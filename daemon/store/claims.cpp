@@ -76,21 +76,31 @@ std::vector<LocalId> Claims::take_left_over() {
   return left_over;
 }
 
-void Claims::hold_back(const LocalId& record, Instant until, Instant now) {
-  std::erase_if(held_back_, [now](const auto& held) { return held.second <= now; });
-  const auto [held, is_new] = held_back_.try_emplace(record, until);
-  held->second = std::max(held->second, until);
-}
-
-std::optional<Instant> Claims::held_back_until(const LocalId& record, Instant now) const {
-  const auto held = held_back_.find(record);
-  return held == held_back_.end() || held->second <= now ? std::nullopt : std::optional{held->second};
-}
-
-void Claims::follow_clock(Duration by) {
-  for (auto& [record, until] : held_back_) {
-    until += by;
+void Claims::hold_back(const LocalId& record, HeldBack what, Instant until, Instant now) {
+  if (until <= now) {
+    return;
   }
+  Query{db_, "DELETE FROM held_back WHERE until <= ?", now}.run();
+  Query{
+      db_,
+      "INSERT INTO held_back (record, until, everything) VALUES (?, ?, ?) ON CONFLICT (record) DO UPDATE "
+      "SET until = max(until, excluded.until), everything = max(everything, excluded.everything)",
+      record,
+      until,
+      what == HeldBack::everything
+  }
+      .run();
+}
+
+std::optional<Instant> Claims::held_back_until(const LocalId& record, HeldBack what, Instant now) const {
+  Query query{
+      db_,
+      "SELECT until FROM held_back WHERE record = ? AND until > ? AND everything >= ?",
+      record,
+      now,
+      what == HeldBack::everything
+  };
+  return query.next() ? std::optional{query.instant(0)} : std::nullopt;
 }
 
 void Claims::forget_left_over() {

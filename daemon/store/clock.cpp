@@ -22,9 +22,14 @@ constexpr const char* set_back[]{
     SET_BACK("due", "not_before"),
     SET_BACK("inbox", "next_at"),
     SET_BACK("unverified", "since"),
+    SET_BACK("held_back", "until"),
 };
 /// A next try may come early; what may still arrive in HubSpot must not be forgotten early.
-constexpr const char* set_forward[]{SET_FORWARD("due", "not_before"), SET_FORWARD("unverified", "since")};
+constexpr const char* set_forward[]{
+    SET_FORWARD("due", "not_before"),
+    SET_FORWARD("unverified", "since"),
+    SET_FORWARD("held_back", "until"),
+};
 /// What a clock left that was wrong for a moment, or while no process ran.
 constexpr const char* left_ahead[]{
     "UPDATE due SET since = ?1 WHERE since > ?1 AND ?2 = ?2",
@@ -32,6 +37,7 @@ constexpr const char* left_ahead[]{
     LEFT_AHEAD("due", "not_before"),
     LEFT_AHEAD("inbox", "next_at"),
     LEFT_AHEAD("unverified", "since"),
+    LEFT_AHEAD("held_back", "until"),
 };
 /// Nobody knows how long no process ran, by a clock that may have been set meanwhile: whatever may still
 /// arrive in HubSpot may have left just before. What is sent again as it was need not wait for it.
@@ -40,6 +46,7 @@ constexpr const char* started[]{
     "UPDATE due SET next_at = max(next_at, ?1 + ?2) WHERE not_before <> 0 AND next_at > not_before",
     "UPDATE due SET not_before = ?1 + ?2 WHERE not_before <> 0",
     "UPDATE unverified SET since = ?1 + ?2",
+    "UPDATE held_back SET until = ?1 + ?2",
 };
 
 std::int64_t ms(Duration duration) {
@@ -49,7 +56,6 @@ std::int64_t ms(Duration duration) {
 }  // namespace
 
 void SqliteRepository::follow_clock(Duration by, Instant now) {
-  claims_.follow_clock(by);
   if (by < Duration{0}) {
     for (const char* const sql : set_back) {
       Query{db_, sql, now, ms(by)}.run();

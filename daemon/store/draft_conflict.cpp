@@ -266,10 +266,11 @@ void Drafts::fold(
 void Drafts::await_writes_of(const LocalId& from, const LocalId& to, Instant now) {
   if (const auto row = tables_.due.find(from); row && row->intent != Intent::none) {
     claims_.overturn(from);
-    claims_.hold_back(to, claims_.contains(from) ? now + longest_flight : row->not_before, now);
+    const Instant until = claims_.contains(from) ? now + longest_flight : row->not_before;
+    claims_.hold_back(to, HeldBack::everything, until, now);
   }
-  if (const auto until = claims_.held_back_until(from, now)) {
-    claims_.hold_back(to, *until, now);
+  if (const auto until = claims_.held_back_until(from, HeldBack::newer, now)) {
+    claims_.hold_back(to, HeldBack::everything, *until, now);
   }
 }
 

@@ -83,6 +83,11 @@ class Decided final : public Standing {
   std::atomic<bool> overturned_ = false;
 };
 
+enum class HeldBack : std::uint8_t {
+  newer,      ///< An own write was sent twice, over a restart. It may be sent again as it was.
+  everything  ///< What was sent for another record, which HubSpot has merged with this one.
+};
+
 /// Which records are being sent. In memory: after a restart nothing is. Follows the transaction it is part of
 /// through checkpoint() and rollback(). The database has a copy, so that the next process knows what was
 /// being sent when this one died (I28).
@@ -115,13 +120,12 @@ class Claims {
   /// From here on nothing that is being sent counts as left over.
   void forget_left_over();
 
-  /// An older write may arrive until then, also when the record's due row knows nothing of it (any more): it
-  /// was sent twice, over a restart, or for a record that HubSpot has merged with this one. Nothing newer may
-  /// leave before (I23, I24).
-  void hold_back(const LocalId& record, Instant until, Instant now);
-  /// Until when nothing newer may leave; nothing where it may leave now.
-  [[nodiscard]] std::optional<Instant> held_back_until(const LocalId& record, Instant now) const;
-  void follow_clock(Duration by);
+  /// An older write may arrive in HubSpot until then, of which the record's due row knows nothing (any more):
+  /// nothing newer may leave before (I23, I24).
+  void hold_back(const LocalId& record, HeldBack what, Instant until, Instant now);
+  /// Until when it may not leave; nothing where it may leave now.
+  [[nodiscard]] std::optional<Instant> held_back_until(const LocalId& record, HeldBack what, Instant now)
+      const;
 
   [[nodiscard]] std::size_t checkpoint() const { return undo_.size(); }
   void rollback(std::size_t checkpoint);
@@ -135,8 +139,6 @@ class Claims {
 
   Db& db_;
   std::map<LocalId, State> claims_;
-  /// In memory: after a restart what is on its way is waited for anew.
-  std::map<LocalId, Instant> held_back_;
   std::vector<Undo> undo_;
 };
 

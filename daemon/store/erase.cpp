@@ -60,6 +60,7 @@ void SqliteRepository::erase_record(const TypeRules& rules, const Record& record
   Query{db_, "DELETE FROM guard_members WHERE record = ?", record.id}.run();
   Query{db_, "DELETE FROM conflicts WHERE record = ?", record.id}.run();
   Query{db_, "DELETE FROM unverified WHERE record = ?", record.id}.run();
+  Query{db_, "DELETE FROM held_back WHERE record = ?", record.id}.run();
   tables_.commands.erase(record.id);
   Query{db_, "DELETE FROM aliases WHERE record = ?", record.id}.run();
   Query{

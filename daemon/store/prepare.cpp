@@ -51,6 +51,12 @@ Fields same_fields(const Fields& values, const Fields& like) {
   return same;
 }
 
+/// What was sent before, as it was, may be sent while the first sending may still arrive.
+HeldBack held_back_as(const DueRow& row, PushKind kind, const Fields& intent) {
+  const bool again = row.intent == intent_of(kind) && row.intent_fields == intent;
+  return again ? HeldBack::everything : HeldBack::newer;
+}
+
 /// How long a reference waits that was not read; also where HubSpot's answer leaves it out time after time.
 constexpr Duration next_reading{1'000};
 
@@ -207,12 +213,6 @@ void SqliteRepository::intend(
     PreparedPush& result,
     Instant now
 ) {
-  if (const auto until = claims_.held_back_until(draft.record.id, now)) {
-    row.next_at = *until;
-    tables_.due.update(row);
-    claims_.remove(draft.record.id);
-    return;
-  }
   PushAction action = plan_action(draft, rules, committed.effects, row);
   Fields intent = committed.effects.push;
   const bool unread = leave_out_unread_reference(push, action, intent);
@@ -222,11 +222,18 @@ void SqliteRepository::intend(
     claims_.remove(draft.record.id);
     return;
   }
+  const HeldBack held_back = held_back_as(row, action.kind, intent);
+  if (const auto until = claims_.held_back_until(draft.record.id, held_back, now)) {
+    row.next_at = *until;
+    tables_.due.update(row);
+    claims_.remove(draft.record.id);
+    return;
+  }
   // A create that is sent again may meet the record that the first one made, as somebody has edited it since.
   const bool again = action.kind == PushKind::create && row.sent_create();
   row.unknown_create |= again;
   if (row.not_before > now) {
-    claims_.hold_back(draft.record.id, row.not_before, now);
+    claims_.hold_back(draft.record.id, HeldBack::newer, row.not_before, now);
   }
   row.intent_seen = again ? row.intent_fields : same_fields(draft.record.remote, intent);
   row.intent = intent_of(action.kind);

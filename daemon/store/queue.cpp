@@ -127,7 +127,9 @@ std::int64_t SqliteRepository::retry_all(Instant now) {
   return static_cast<std::int64_t>(failed.size()) + hasten_retries(now);
 }
 
-std::int64_t SqliteRepository::hasten_retries(Instant now) { return tables_.due.hasten(now); }
+std::int64_t SqliteRepository::hasten_retries(Instant now) {
+  return tables_.due.hasten(now);
+}
 
 void SqliteRepository::revive(DueRow& row, Instant now) {
   revive_due(tables_, row, now);
