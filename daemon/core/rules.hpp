@@ -47,6 +47,11 @@ struct FieldRule {
   bool operator==(const FieldRule&) const = default;
 };
 
+/// The rule decides alone: neither a person nor HubSpot's history is asked.
+[[nodiscard]] constexpr bool decides_alone(const FieldRule& rule) {
+  return rule.policy == Policy::local || rule.policy == Policy::hubspot;
+}
+
 /// The association that a reference field stands for (HUBSPOT.md §6).
 struct AssociationTypes {
   int primary = 0;     ///< contact→company: 1

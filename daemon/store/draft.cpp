@@ -322,7 +322,7 @@ void Drafts::hold_undecided(
   const bool rules_decide =
       std::ranges::all_of(result.effects.conflicts, [&rules](const FieldDispute& dispute) {
         const FieldRule* const rule = rules.find(dispute.field);
-        return rule != nullptr && rule->policy != Policy::manual && rule->policy != Policy::newest;
+        return rule != nullptr && decides_alone(*rule);
       });
   if (!open && rules_decide) {
     result.effects.conflicts.clear();

@@ -100,14 +100,20 @@ bool is_superseded(const Record& record, const Effects& effects, PushKind kind, 
   return !wanted || !same_values || !is_subset(effects.push, sent);
 }
 
-/// HubSpot's history is still to be asked about a field that was not sent. One that was sent is decided, and
-/// refused.
+/// HubSpot's history is still to be asked about a field that was not sent; one that was sent is decided, and
+/// refused. Or its answer lets a rule decide about such a field, which waits with the others of its record.
 bool is_undecided_beyond(
     const Effects& effects, const TypeRules& rules, const std::optional<Conflict>& open, const Fields& sent
 ) {
-  return std::ranges::any_of(effects.conflicts, [&](const FieldDispute& dispute) {
-    return !sent.contains(dispute.field) && Drafts::awaits_history(dispute, rules, {}, open);
-  });
+  const auto waits = [&](const FieldDispute& dispute) {
+    return Drafts::awaits_history(dispute, rules, {}, open);
+  };
+  const auto follows = [&](const FieldDispute& dispute) {
+    const FieldRule* const rule = rules.find(dispute.field);
+    const bool held_together = !open && rule != nullptr && decides_alone(*rule);
+    return !sent.contains(dispute.field) && (held_together || waits(dispute));
+  };
+  return std::ranges::any_of(effects.conflicts, waits) && std::ranges::any_of(effects.conflicts, follows);
 }
 
 /// An update was on its way to what turned out to be another record of HubSpot's, with a record here of its

@@ -211,6 +211,12 @@ std::string Setup::describe() const {
   text += portal.merged_in_batch ? ", batch reads follow merges" : "";
   text += portal.merged_unique_keys ? ", upserts follow merges" : "";
   add("webhooks delivered", post.share);
+  for (const TypeRules& type : rules.types) {
+    text += "; " + type.name;
+    for (const FieldRule& field : type.fields) {
+      text += (&field == &type.fields.front() ? ": " : ", ") + field.name + " " + rule_name(field);
+    }
+  }
   return text;
 }
 

@@ -167,6 +167,30 @@ TEST_CASE("a change in HubSpot that gives refused work more to send is its own c
   CHECK(store.prepare("contacts", {changed}).empty());
 }
 
+TEST_CASE("what HubSpot changed while a value was refused is decided with it, once its history is known") {
+  Rules rules = default_rules();
+  rules.detection = Detection::record;
+  rules.types[1].fields[0].policy = Policy::newest;
+  rules.types[1].fields[3].policy = Policy::local;
+  TestStore store{":memory:", rules};
+  const Fields values{{"email", "ada@example.org"}, {"firstName", "Ada"}, {"phone", "1"}};
+  const Record record = store.linked("contacts", values, 5);
+  store.update(record, {{"email", "nowhere"}});
+  auto actions = store.prepare("contacts", {seen_record(5, values)});
+  REQUIRE(actions.size() == 1);
+  RemoteRecord changed = seen_record(5, {{"email", "ada@example.org"}, {"firstName", "Ada"}, {"phone", "2"}});
+  store.observe("contacts", {changed});  // Meanwhile.
+  store.refuse("contacts", actions.front(), invalid);
+  CHECK(store.get(record).status == SyncStatus::pending);
+  changed.times = {{"email", store.now - std::chrono::hours{1}}, {"phone", store.now}};
+  actions = store.prepare("contacts", {changed});
+  REQUIRE(actions.size() == 1);
+  CHECK(actions.front().fields == Fields{{"email", "nowhere"}, {"phone", "1"}});
+  store.refuse("contacts", actions.front(), invalid);
+  CHECK(store.get(record).status == SyncStatus::error);
+  CHECK(store.prepare("contacts", {changed}).empty());
+}
+
 TEST_CASE("a record that was refused while it was in conflict says so once the conflict is closed") {
   TestStore store;
   const Record record = store.linked("contacts", ada, 5);
