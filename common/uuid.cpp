@@ -1,9 +1,13 @@
 #include "common/uuid.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace hubsync {
+namespace {
+
+constexpr std::string_view digits = "0123456789abcdef";
+
+}  // namespace
 
 std::string uuid_v7(Instant now, const UuidRandom& random) {
   std::array<std::uint8_t, 16> bytes{};
@@ -15,7 +19,6 @@ std::string uuid_v7(Instant now, const UuidRandom& random) {
   bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x70);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
 
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   text.reserve(36);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -26,6 +29,13 @@ std::string uuid_v7(Instant now, const UuidRandom& random) {
     text += digits[bytes[i] & 0x0F];
   }
   return text;
+}
+
+bool is_uuid(std::string_view text) {
+  constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return std::ranges::equal(text, form, [](char actual, char wanted) {
+    return wanted == '-' ? actual == '-' : digits.contains(actual);
+  });
 }
 
 std::string UuidSequence::next(Instant now, UuidRandom random) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "common/time.hpp"
 
@@ -14,6 +15,9 @@ using UuidRandom = std::array<std::uint8_t, 10>;
 
 /// "019…-….-7…-….": lower case, with hyphens.
 [[nodiscard]] std::string uuid_v7(Instant now, const UuidRandom& random);
+
+/// Has the form that uuid_v7() gives, of whatever version.
+[[nodiscard]] bool is_uuid(std::string_view text);
 
 /// Makes UUIDv7s that ascend strictly, also within one millisecond and when the clock steps back.
 class UuidSequence {

@@ -449,6 +449,9 @@ int main(int argc, char** argv) {
   std::signal(SIGHUP, SIG_IGN);  // Until there is something to reload.
   try {
     return hubsync::main_checked(argc, argv);
+  } catch (const hubsync::StoreCorrupt& damage) {
+    std::fprintf(stderr, "hubsyncd: %s; %s\n", damage.what(), hubsync::damage_hint.c_str());
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "hubsyncd: %s\n", error.what());
     return 1;

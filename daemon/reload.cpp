@@ -183,7 +183,7 @@ Task<void> Reload::apply(Fresh fresh) {
           parts_.authorization.restart(parts_.token.app() != nullptr);
         };
         parts_.log.log(
-            LogLevel::info, "the access token is changed", {{"source", parts_.token.description()}}
+            LogLevel::info, "the new access token is tried", {{"source", parts_.token.description()}}
         );
       }
       parts_.authorization.restart(parts_.token.app() != nullptr);

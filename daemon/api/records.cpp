@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/api_codec.hpp"
+#include "common/uuid.hpp"
 #include "daemon/api/command.hpp"
 #include "daemon/api/convert.hpp"
 #include "daemon/api/handlers.hpp"
@@ -45,6 +46,14 @@ Result<RecordQuery> read_query(const Call& call) {
       .deleted = *deleted
   };
   if (const auto after = request.query_value("after")) {
+    if (!after->empty() && !is_uuid(*after)) {
+      return fail(
+          ErrorCode::invalid,
+          "`after` must be an id",
+          "empty to begin, then `next` of the answer before",
+          "after"
+      );
+    }
     query.after = std::string{*after};
   }
   return query;

@@ -126,6 +126,8 @@ Db::Db(const std::string& path, const std::string& vfs) : path_(path) {
         refuse(path, "is in use by another hubsyncd or another program");
       case SQLITE_NOTADB:
         refuse(path, "is not a SQLite database");
+      case SQLITE_CORRUPT:
+        throw StoreCorrupt(path + ": " + error.what());
       default:
         refuse(path, error.what());
     }

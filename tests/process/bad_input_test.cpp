@@ -292,7 +292,8 @@ TEST_CASE("lists refuse query parameters that make no sense") {
       prober.expect({400}, query, {.target = path + "?" + query});
     }
   }
-  for (const std::string query : {"syncStatus=bogus", "deleted=maybe", "search=%FF", "after=%FF"}) {
+  for (const std::string query :
+       {"syncStatus=bogus", "deleted=maybe", "search=%FF", "after=%FF", "after=zzzz"}) {
     prober.expect({400}, query, {.target = "/api/contacts?" + query});
   }
   for (const std::string query :

@@ -2,6 +2,9 @@
 // (I36).
 #include <signal.h>
 
+#include <fstream>
+#include <string>
+
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
@@ -52,4 +55,21 @@ TEST_CASE("a record that cannot be read ends all writing on both sides, and ever
   CHECK(rig.cli({"sync", "--full", "--wait", "--timeout", "5s"}).code != 0);
   CHECK(rig.sim().calls() == 0);
   CHECK(rig.stop() == 1);
+}
+
+TEST_CASE("a database that was damaged while nobody ran is refused, with what to do") {
+  Rig rig{{.sim = {"--contacts", "1", "--companies", "0"}}};
+  rig.start();
+  rig.full_sync();
+  REQUIRE(rig.stop() == 0);
+  {
+    std::fstream file{rig.database(), std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(100);  // The database's own header stays; what it says of its tables does not.
+    file << std::string(4'000, '\xFF');
+  }
+  const auto daemon = rig.launch_daemon({"--config", rig.config_file()});
+  REQUIRE(daemon->wait());
+  CHECK(*daemon->wait() == 1);
+  CHECK(contains(daemon->errors(), "malformed"));
+  CHECK(contains(daemon->errors(), "hubsync db backup"));
 }

@@ -153,7 +153,7 @@ TEST_CASE("an app that is uninstalled stops the calls, is told with its fix, and
 
   rig.sim().admin("PATCH", "/_sim/options", {{"refresh_token", "canary-refresh-token-41-second"}});
   write_file(rig.refresh_file(), "canary-refresh-token-41-second\n");
-  rig.reload("the access token is changed");
+  rig.reload("the new access token is tried");
   REQUIRE(rig.daemon().wait_until([&] { return rig.state() != "degraded"; }));
   rig.cli({"retry", "--all"});
   rig.full_sync();

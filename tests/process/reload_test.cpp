@@ -97,7 +97,7 @@ TEST_CASE("a refused token is tried again at once on reload, with the new one") 
   rig.start();
   REQUIRE(rig.daemon().wait_until([&] { return state(rig) == "degraded"; }));
   write_file(rig.directory() / "token", "pat-na1-sim\n");
-  reload(rig, "the access token is changed");
+  reload(rig, "the new access token is tried");
   // The next try by itself would come after a minute.
   REQUIRE(rig.daemon().wait_until([&] { return state(rig) != "degraded"; }, hubsync::Duration{20'000}));
   rig.full_sync();
@@ -114,7 +114,7 @@ TEST_CASE("a token revoked while the daemon runs is replaced by a reload, and no
   REQUIRE(rig.api("POST", "/api/contacts", R"({"email":"kept@example.com"})").status == 201);
   REQUIRE(rig.daemon().wait_until([&] { return state(rig) == "degraded"; }));
   write_file(rig.directory() / "token", "pat-na1-next\n");
-  reload(rig, "the access token is changed");
+  reload(rig, "the new access token is tried");
   REQUIRE(rig.daemon().wait_until([&] { return state(rig) != "degraded"; }));
   // What was refused goes out by itself, and at once: a minute is how long it would have waited.
   REQUIRE(rig.daemon().wait_until(
@@ -141,7 +141,7 @@ TEST_CASE("a token of another portal that a reload brings reads and writes nothi
   CHECK_MESSAGE(rig.sim().calls() == 0, calls.dump());
   rig.sim().admin("PATCH", "/_sim/options", {{"portal_id", 48000001}});
   write_file(rig.directory() / "token", "pat-na1-sim\n");
-  reload(rig, "the access token is changed");
+  reload(rig, "the new access token is tried");
   REQUIRE(rig.daemon().wait_until([&] { return state(rig) != "degraded"; }));
   rig.full_sync();
   CHECK(joined(rig.differences()) == "");

@@ -24,3 +24,18 @@ TEST_CASE("a UUID sequence ascends within a millisecond, past its counter, and w
   }
   CHECK(sequence.next(instant_from_ms(1'700'000'000'000), {}) > last);
 }
+
+TEST_CASE("an id is told from what is none") {
+  CHECK(is_uuid("01a0c450-85bd-752f-8953-257346947a43"));
+  for (const char* const text :
+       {"",
+        "zzzz",
+        "01a0c450-85bd-752f-8953-257346947a4",
+        "01a0c450-85bd-752f-8953-257346947a433",
+        "01a0c45g-85bd-752f-8953-257346947a43",
+        "01A0C450-85bd-752f-8953-257346947a43",
+        "01a0c450085bd-752f-8953-257346947a43"}) {
+    CAPTURE(text);
+    CHECK_FALSE(is_uuid(text));
+  }
+}

@@ -140,8 +140,10 @@ TEST_CASE("a list passes its filters on and counts all") {
 
 TEST_CASE("a walk shows every record once and ends with null") {
   ApiFixture api;
-  for (const char* const id : {"a", "b", "c", "d"}) {
-    api.add_record(id, "contacts", {});
+  std::vector<std::string> ids;
+  for (const char last : {'a', 'b', 'c', 'd'}) {
+    ids.push_back(std::string{"01a0c450-85bd-752f-8953-25734694700"} + last);
+    api.add_record(ids.back(), "contacts", {});
   }
   std::vector<std::string> seen;
   std::optional<std::string> after = "";
@@ -153,8 +155,9 @@ TEST_CASE("a walk shows every record once and ends with null") {
     }
     after = page.next;
   }
-  CHECK(seen == std::vector<std::string>{"a", "b", "c", "d"});
-  CHECK(api.get("/api/contacts?after=d").body == R"({"items":[],"next":null})");
+  CHECK(seen == ids);
+  CHECK(api.get("/api/contacts?after=" + ids.back()).body == R"({"items":[],"next":null})");
+  CHECK(api.get("/api/contacts?after=zzzz").status == 400);
 }
 
 TEST_CASE("an edit over TCP is audited with the address") {
