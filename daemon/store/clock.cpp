@@ -1,5 +1,7 @@
 // What waits for a time of our own clock goes on waiting as long as it would have, when somebody sets that
 // clock (I34).
+#include <span>
+
 #include "daemon/core/backoff.hpp"
 #include "daemon/store/repository.hpp"
 
@@ -9,22 +11,26 @@ namespace {
 /// Longer than anything waits: a Retry-After counts for a day at most.
 constexpr Duration longest_wait{25LL * 3'600'000};
 
-#define SET_BACK(TABLE, TIME) "UPDATE " TABLE " SET " TIME " = max(?1, " TIME " + ?2) WHERE " TIME " > ?1"
-/// Not what was written since, by the new clock.
+#define SET_BACK(TABLE, TIME) \
+  "UPDATE " TABLE " SET " TIME " = max(?1, " TIME " + ?2) WHERE " TIME " > ?1 AND ?3 = ?3"
+/// Not what was written since, by the new clock: what may still arrive in HubSpot must not be forgotten
+/// early.
+#define SET_BACK_FLIGHT(TABLE, TIME) \
+  "UPDATE " TABLE " SET " TIME " = max(?1, " TIME " + ?2) WHERE " TIME " > ?1 + ?3"
 #define SET_FORWARD(TABLE, TIME)                                                     \
   "UPDATE " TABLE " SET " TIME " = " TIME " + ?2 WHERE " TIME " > ?1 - ?2 AND " TIME \
   " <= min(?1, ?1 - ?2 + ?3)"
 #define LEFT_AHEAD(TABLE, TIME) "UPDATE " TABLE " SET " TIME " = ?1 WHERE " TIME " > ?1 + ?2"
 
 constexpr const char* set_back[]{
-    "UPDATE due SET since = since + ?2 WHERE since > ?1",
+    "UPDATE due SET since = since + ?2 WHERE since > ?1 AND ?3 = ?3",
     SET_BACK("due", "next_at"),
-    SET_BACK("due", "not_before"),
     SET_BACK("inbox", "next_at"),
-    SET_BACK("unverified", "since"),
-    SET_BACK("held_back", "until"),
+    SET_BACK_FLIGHT("due", "not_before"),
+    SET_BACK_FLIGHT("unverified", "since"),
+    SET_BACK_FLIGHT("held_back", "until"),
 };
-/// A next try may come early; what may still arrive in HubSpot must not be forgotten early.
+/// Of these, too, what was written since stays as it is. A next try may come early.
 constexpr const char* set_forward[]{
     SET_FORWARD("due", "not_before"),
     SET_FORWARD("unverified", "since"),
@@ -56,12 +62,10 @@ std::int64_t ms(Duration duration) {
 }  // namespace
 
 void SqliteRepository::follow_clock(Duration by, Instant now) {
-  if (by < Duration{0}) {
-    for (const char* const sql : set_back) {
-      Query{db_, sql, now, ms(by)}.run();
-    }
-  } else if (by > Duration{0}) {
-    for (const char* const sql : set_forward) {
+  if (by != Duration{0}) {
+    const std::span<const char* const> back{set_back};
+    const std::span<const char* const> forward{set_forward};
+    for (const char* const sql : by < Duration{0} ? back : forward) {
       Query{db_, sql, now, ms(by), ms(longest_flight)}.run();
     }
     Query{db_, "UPDATE due SET next_at = not_before WHERE not_before > ? AND next_at < not_before", now}.run(

@@ -157,7 +157,7 @@ void Internet::arrive(const std::shared_ptr<Exchange>& exchange) {
   );
   crm_.portal().faults.clear();
   if (response.status < 300) {
-    witness_.carried_out(exchange->call);
+    exchange->carried_out = timeline_.now();
   }
   std::string line = "#" + std::to_string(exchange->number) + " → " + std::to_string(response.status);
   if (exchange->fault != Fault::none) {
@@ -198,7 +198,7 @@ void Internet::deliver(Exchange& exchange, Answer answer) {
   const bool says_nothing = exchange.fault == Fault::empty_success ||
                             (exchange.fault == Fault::truncated && answer && answer->status < 300);
   const Witness::Known known = says_nothing ? Witness::Known::nothing : known_from(answer);
-  witness_.answered(exchange.call, partly ? Witness::Known::not_done : known);
+  witness_.answered(exchange.call, partly ? Witness::Known::not_done : known, exchange.carried_out);
   exchange.answer = std::move(answer);
   exchange.answered->notify_all();
 }

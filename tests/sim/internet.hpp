@@ -28,6 +28,7 @@ struct Exchange {
   std::uint64_t number = 0;
   Fault fault = Fault::none;
   Instant gives_up{};
+  std::optional<Instant> carried_out = {};
   std::optional<Answer> answer = {};
   std::unique_ptr<Signal> answered = std::make_unique<Signal>();  ///< Null once nobody waits.
 };

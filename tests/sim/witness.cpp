@@ -192,15 +192,6 @@ void Witness::arriving(const ApiCall& call) {
   }
 }
 
-void Witness::carried_out(const ApiCall& call) {
-  for (const ApiCall::Input& input : call.inputs) {
-    // A history is read to look for values that were covered; no write is decided by it.
-    if (call.kind == Kind::read && call.key_property.empty() && !call.with_history) {
-      shown_[{call.type, input.key}] = timeline_.now();
-    }
-  }
-}
-
 void Witness::note_overtaken(const ApiCall& call, const ApiCall::Input& input) {
   const auto shown = shown_.find({call.type, input.key});
   auto& portal = crm_.portal();
@@ -245,7 +236,7 @@ void Witness::forget_writes_before(const ApiCall& call, const ApiCall::Input& in
   }
 }
 
-void Witness::answered(const ApiCall& call, Known known) {
+void Witness::answered(const ApiCall& call, Known known, std::optional<Instant> carried_out) {
   for (const ApiCall::Input& input : call.inputs) {
     const Key key{call.type, input.key};
     if (call.changes_records()) {
@@ -253,6 +244,11 @@ void Witness::answered(const ApiCall& call, Known known) {
       writes_told_ += !is_link(call) && known == Known::done ? 1 : 0;
     }
     const bool was_read = call.kind == Kind::read && known == Known::done;
+    // A history is read to look for values that were covered; no write is decided by it.
+    if (was_read && carried_out && call.key_property.empty() && !call.with_history) {
+      Instant& shown = shown_[key];
+      shown = std::max(shown, *carried_out);
+    }
     const bool surely_not_written = call.changes_records() && known == Known::not_done;
     if (was_read || surely_not_written) {
       written_since_read_.erase(key);

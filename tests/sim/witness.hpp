@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,12 +30,10 @@ class Witness {
   void leaving(const ApiCall& call, store::Tables& tables);
   /// HubSpot is about to carry it out.
   void arriving(const ApiCall& call);
-  /// HubSpot carried it out.
-  void carried_out(const ApiCall& call);
   /// What an answer, or its absence, lets the daemon know.
   enum class Known : std::uint8_t { done, not_done, nothing };
-  /// The daemon has the answer, or knows that none will come.
-  void answered(const ApiCall& call, Known known);
+  /// The daemon has the answer, or knows that none will come. `carried_out`: when HubSpot did it.
+  void answered(const ApiCall& call, Known known, std::optional<Instant> carried_out);
   /// The daemon is gone: nobody waits for an answer any more.
   void daemon_died() { under_way_.clear(); }
   /// The daemon starts again, and finds in its database what it was sending when it died.
@@ -74,8 +73,8 @@ class Witness {
   std::set<Key> under_way_;
   std::set<Key> written_since_read_;  ///< An attempt to write was made, and no read answered after it.
   std::map<Key, Instant> decided_;    ///< When the write that left last was decided.
-  std::map<Key, Instant> shown_;      ///< When HubSpot last read the record to us, to decide by.
-  std::set<std::string> overtaken_;   ///< Values in canonical form.
+  std::map<Key, Instant> shown_;     ///< When HubSpot read what the daemon knows of the record, to decide by.
+  std::set<std::string> overtaken_;  ///< Values in canonical form.
   std::set<std::string> covered_;
   std::int64_t writes_told_ = 0;
   std::map<LocalId, int> deaths_;
