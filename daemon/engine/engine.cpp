@@ -184,8 +184,8 @@ class Engine::Impl {
       const SteadyInstant next_poll = last_poll ? poll_due(*last_poll, now) : now;
       if (now >= next_poll) {
         last_poll = now;
-        if (co_await polled_before()) {
-          co_await runs_.trigger({}, RunKind::incremental, false);
+        if (auto types = co_await polled_before(); !types.empty()) {
+          co_await runs_.trigger(std::move(types), RunKind::incremental, false);
         }
         continue;
       }
@@ -230,14 +230,15 @@ class Engine::Impl {
     });
   }
 
-  /// Without a full run there is nothing a poll could go on from; the first one is triggered.
-  Task<bool> polled_before() {
-    for (const TypeRules& rules : context_.options.rules.types) {
-      if (!co_await poll_cursor(context_, rules)) {
-        co_return false;
+  /// The types that had a full run: without one there is nothing that a poll could go on from.
+  Task<std::vector<std::string>> polled_before() {
+    std::vector<std::string> types;
+    for (const TypeRules& rules : std::vector{context_.options.rules.types}) {  // A reload may replace them.
+      if (co_await poll_cursor(context_, rules)) {
+        types.push_back(rules.name);
       }
     }
-    co_return true;
+    co_return types;
   }
 
   /// Keeps the sync log to its retention.

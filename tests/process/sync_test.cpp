@@ -38,6 +38,17 @@ TEST_CASE("a full sync makes every mapped field and every association equal on b
   CHECK(rig.sim().admin("GET", "/_sim/counters").at("mutations") == 0);
 }
 
+TEST_CASE("a type that alone had a full sync is polled") {
+  RigOptions options = seeded(5, 2);
+  options.settings["sync"]["poll_interval"] = "\"1s\"";
+  Rig rig{options};
+  rig.start();
+  REQUIRE(rig.cli({"sync", "contacts", "--full", "--wait", "--timeout", "60s"}).code == 0);
+  rig.sim().admin("POST", "/_sim/objects/contacts", {{"properties", {{"email", "new@x.example"}}}});
+  CHECK(rig.daemon().wait_until([&] { return rig.local("contacts").size() == 6; }));
+  CHECK(rig.local("companies").empty());
+}
+
 TEST_CASE("a full sync of what is in sync asks for its pages and nothing more") {
   Rig rig{seeded(2'150, 0)};  // More than are stored at once, so that there is a border between two lots.
   rig.start();
