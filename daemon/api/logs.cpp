@@ -100,10 +100,8 @@ Answer retry_log(Services& services, Call call) {
   if (!id) {
     co_return std::unexpected(id.error());
   }
-  const Instant now = services.clock.now();
-  const auto entry = co_await services.store.run([id = *id, now](Repository& repository) {
-    return repository.retry_log(id, now);
-  });
+  const auto entry =
+      co_await services.store.run([id = *id](Repository& repository) { return repository.retry_log(id); });
   if (!entry) {
     co_return std::unexpected(entry.error());
   }

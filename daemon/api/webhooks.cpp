@@ -44,10 +44,8 @@ Answer replay_webhook(Services& services, Call call) {
   if (!id) {
     co_return std::unexpected(id.error());
   }
-  const Instant now = services.clock.now();
-  const auto item = co_await services.store.run([id = *id, now](Repository& repository) {
-    return repository.replay_inbox(id, now);
-  });
+  const auto item =
+      co_await services.store.run([id = *id](Repository& repository) { return repository.replay_inbox(id); });
   if (!item) {
     co_return std::unexpected(item.error());
   }

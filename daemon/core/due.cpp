@@ -11,6 +11,9 @@ std::optional<Instant> send_at(const DueSummary& summary, Instant now) {
   if (summary.ready >= batch_limit || !summary.oldest_since || !summary.newest_since) {
     return now;
   }
+  if (*summary.newest_since > now + burst_patience) {
+    return now;  // Entered while our clock was wrong: no time to let a burst run out from.
+  }
   return std::min(*summary.newest_since + burst_quiet, *summary.oldest_since + burst_patience);
 }
 

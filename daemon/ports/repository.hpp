@@ -331,7 +331,7 @@ class Repository {
   virtual void set_paused(bool paused, const std::string& actor, Instant now) = 0;
   virtual Page<LogEntry> list_logs(const LogQuery& query) = 0;
   virtual Result<LogEntry> find_log(std::int64_t id) = 0;
-  virtual Result<LogEntry> retry_log(std::int64_t id, Instant now) = 0;
+  virtual Result<LogEntry> retry_log(std::int64_t id) = 0;
   virtual std::int64_t retry_all(Instant now) = 0;
   /// What failed and waits for its next attempt gets it now, or as soon as a write that is still open can no
   /// longer arrive: for when a person has changed what made it fail. How many that are.
@@ -405,7 +405,7 @@ class Repository {
   virtual Page<InboxItem> list_inbox(const InboxQuery& query) = 0;
   virtual Result<InboxItem> find_inbox(std::int64_t id) = 0;
   /// Lets an event be worked off again.
-  virtual Result<InboxItem> replay_inbox(std::int64_t id, Instant now) = 0;
+  virtual Result<InboxItem> replay_inbox(std::int64_t id) = 0;
   /// Events with seq > since, ascending.
   virtual EventPage events_after(std::int64_t since, std::int64_t limit) = 0;
 

@@ -63,11 +63,11 @@ void drop_due(Tables& tables, const DueRow& row, Instant now) {
   tables.log.update(*entry);
 }
 
-void revive_due(Tables& tables, DueRow& row, Instant now) {
+void revive_due(Tables& tables, DueRow& row) {
   row.state = DueItem::State::ready;
   row.priority = 1;
   row.attempts = 0;
-  row.next_at = std::max(now, row.not_before);
+  row.next_at = row.not_before;
   row.error.clear();
   row.waiting_on = {};
   row.deaths = std::min(row.deaths, deaths_until_alone);
@@ -375,7 +375,7 @@ void Drafts::update_due(
       record.local_presence == Presence::deleted ? LogAction::remove : log_action(result.effects.action);
   if (result.push_needed || change.look_again) {
     if (row) {
-      edit_due(std::move(*row), action, change.revive, now);
+      edit_due(std::move(*row), action, change.revive);
       return;
     }
     tables_.due.insert(
@@ -383,7 +383,6 @@ void Drafts::update_due(
          .type = record.type,
          .priority = change.cause == Cause::edit ? 1 : 0,
          .since = now,
-         .next_at = now,
          .log_id = open_log(draft, action, now)}
     );
   } else if (row && (change.cause == Cause::push || !claims_.contains(record.id))) {
@@ -391,13 +390,13 @@ void Drafts::update_due(
   }
 }
 
-void Drafts::edit_due(DueRow row, LogAction action, bool revive, Instant now) {
+void Drafts::edit_due(DueRow row, LogAction action, bool revive) {
   if (auto entry = tables_.log.find(row.log_id); entry && entry->action != action) {
     entry->action = action;
     tables_.log.update(*entry);
   }
   if (revive) {
-    revive_due(tables_, row, now);
+    revive_due(tables_, row);
   }
 }
 
@@ -439,7 +438,7 @@ void Drafts::follow_link(const Draft& draft, Instant now) {
     }
   }
   if (!draft.is_new) {
-    tables_.due.wake(record.id, now);
+    tables_.due.wake(record.id);
   }
 }
 

@@ -161,7 +161,7 @@ class Drafts {
       Instant now
   );
   std::int64_t open_log(const Draft& draft, LogAction action, Instant now);
-  void edit_due(DueRow row, LogAction action, bool revive, Instant now);
+  void edit_due(DueRow row, LogAction action, bool revive);
   void write_pulled(const Draft& draft, const Effects& effects, Instant now);
   void write_superseded(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now);
   void write_decided(const Draft& draft, const TypeRules& rules, const Effects& effects, Instant now);
@@ -192,6 +192,6 @@ class Drafts {
 void drop_due(Tables& tables, const DueRow& row, Instant now);
 
 /// Lets parked or sleeping due work start again at once.
-void revive_due(Tables& tables, DueRow& row, Instant now);
+void revive_due(Tables& tables, DueRow& row);
 
 }  // namespace hubsync::store

@@ -260,7 +260,7 @@ void Drafts::fold(
     tables_.records.add_alias(kept.type, *old_link, kept.id);
   }
   move_references(gone, kept.id, now);
-  tables_.due.wake(gone, now);  // What waited for its link has another target now.
+  tables_.due.wake(gone);  // What waited for its link has another target now.
 }
 
 void Drafts::await_writes_of(const LocalId& from, const LocalId& to, Instant now) {

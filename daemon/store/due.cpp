@@ -200,17 +200,16 @@ std::int64_t DueTable::hasten(Instant now) {
   return db_.changes();
 }
 
-void DueTable::wake(const LocalId& waited_for, Instant now) {
+void DueTable::wake(const LocalId& waited_for) {
   // Hardly ever is there one, and an UPDATE that finds nothing costs five times the question.
   if (!Query{db_, "SELECT 1 FROM due WHERE waiting_on = ? AND waiting_on <> '' LIMIT 1", waited_for}.next()) {
     return;
   }
   Query{
       db_,
-      "UPDATE due SET state = 'ready', waiting_on = '', next_at = iif(state = 'ready', next_at, ?2) "
+      "UPDATE due SET state = 'ready', waiting_on = '', next_at = iif(state = 'ready', next_at, not_before) "
       "WHERE waiting_on = ?1 AND waiting_on <> ''",
-      waited_for,
-      now
+      waited_for
   }
       .run();
 }

@@ -24,6 +24,8 @@ struct DueRow {
   DueItem::State state = DueItem::State::ready;  ///< Never running: that is a claim.
   std::int64_t priority = 0;
   Instant since{};
+  /// What waits for no time has `not_before`, which is zero where nothing was sent: an edit that is entered
+  /// while our clock is wrong waits for no hour of it (I34).
   Instant next_at{};
   int attempts = 0;
   std::string error = {};
@@ -67,7 +69,7 @@ class DueTable {
   std::int64_t hasten(Instant now);
   /// Rows that waited for the record are ready now; also those whose other part failed: there is more to
   /// send.
-  void wake(const LocalId& waited_for, Instant now);
+  void wake(const LocalId& waited_for);
 
  private:
   Db& db_;

@@ -31,7 +31,7 @@ Result<Explanation> SqliteRepository::explain(const std::string& type, const Loc
         .state = claims_.contains(id) ? DueItem::State::running : row->state,
         .attempts = row->attempts,
         .since = row->since,
-        .next_at = row->next_at,
+        .next_at = std::max(row->next_at, row->since),
         .error = row->error,
         .log_id = row->log_id
     };

@@ -185,7 +185,7 @@ Result<Guard> SqliteRepository::release_guard(const GuardRelease& wish, Instant 
     );
   }
   tables_.guards.close(wish.id, wish.actor, now);
-  tables_.guards.wake_due(wish.id, now);
+  tables_.guards.wake_due(wish.id);
   tables_.audit.append({.actor = wish.actor, .action = "guard released", .type = guard->type}, now);
   tables_.events.append(
       "guard.released",

@@ -235,12 +235,12 @@ void GuardTable::hold_due(std::int64_t guard, const std::string& why) {
       .run();
 }
 
-void GuardTable::wake_due(std::int64_t guard, Instant now) {
+void GuardTable::wake_due(std::int64_t guard) {
   Query{
       db_,
-      "UPDATE due SET state = 'ready', error = '', next_at = ? WHERE state = 'waiting' AND record IN "
+      "UPDATE due SET state = 'ready', error = '', next_at = not_before WHERE state = 'waiting' AND record "
+      "IN "
       "(SELECT record FROM guard_members WHERE guard = ?)",
-      now,
       guard
   }
       .run();

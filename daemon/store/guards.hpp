@@ -45,7 +45,7 @@ class GuardTable {
   [[nodiscard]] std::vector<LocalId> pending_there(const std::string& type);
   /// Puts the due work of the guard's records to sleep, or wakes it.
   void hold_due(std::int64_t guard, const std::string& why);
-  void wake_due(std::int64_t guard, Instant now);
+  void wake_due(std::int64_t guard);
 
  private:
   Db& db_;

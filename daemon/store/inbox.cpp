@@ -110,7 +110,7 @@ InboxTable::Added InboxTable::add(const InboxEvent& event, Instant now) {
       event.hint.ids.empty() ? std::nullopt : std::optional{event.hint.ids.front()},
       others_of(event.hint.ids),
       number_of(event.hint.wish),
-      now,
+      Instant{},  // At once, whatever our clock says when it is received and when it is read (I34).
       nothing_to_read ? std::optional{now} : std::nullopt,
       event.hint.why_not
   };
@@ -185,12 +185,11 @@ void InboxTable::retry(std::int64_t id, const std::string& error, Instant at) {
       .run();
 }
 
-void InboxTable::revive(std::int64_t id, Instant now) {
+void InboxTable::revive(std::int64_t id) {
   Query{
       db_,
-      "UPDATE inbox SET state = 'pending', attempts = 0, next_at = ?, done_at = NULL, error = '' WHERE id = "
+      "UPDATE inbox SET state = 'pending', attempts = 0, next_at = 0, done_at = NULL, error = '' WHERE id = "
       "?",
-      now,
       id
   }
       .run();

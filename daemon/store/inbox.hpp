@@ -34,7 +34,7 @@ class InboxTable {
   void finish(std::int64_t id, InboxState state, const std::string& error, Instant now);
   void retry(std::int64_t id, const std::string& error, Instant at);
   /// Pending again, as if it had just come.
-  void revive(std::int64_t id, Instant now);
+  void revive(std::int64_t id);
   /// The items about the record were being read when the process died.
   void count_death(const std::string& type, HubspotId object);
   /// Removes items that were finished before `before`, at most `limit`.

@@ -31,7 +31,7 @@ Page<DueItem> SqliteRepository::list_due(std::int64_t page, std::int64_t limit) 
          .state = running ? DueItem::State::running : row.state,
          .attempts = row.attempts,
          .since = row.since,
-         .next_at = row.next_at,
+         .next_at = std::max(row.next_at, row.since),
          .error = row.error,
          .log_id = row.log_id}
     );
@@ -99,7 +99,7 @@ Result<LogEntry> SqliteRepository::find_log(std::int64_t id) {
   return fail(ErrorCode::not_found, "there is no log entry " + std::to_string(id));
 }
 
-Result<LogEntry> SqliteRepository::retry_log(std::int64_t id, Instant now) {
+Result<LogEntry> SqliteRepository::retry_log(std::int64_t id) {
   Result<LogEntry> entry = find_log(id);
   if (!entry) {
     return entry;
@@ -115,14 +115,14 @@ Result<LogEntry> SqliteRepository::retry_log(std::int64_t id, Instant now) {
         "a full sync reads what could not be read"
     );
   }
-  revive(*row, now);
+  revive(*row);
   return find_log(row->log_id == 0 ? id : row->log_id);
 }
 
 std::int64_t SqliteRepository::retry_all(Instant now) {
   std::vector<DueRow> failed = tables_.due.failed();
   for (DueRow& row : failed) {
-    revive(row, now);
+    revive(row);
   }
   return static_cast<std::int64_t>(failed.size()) + hasten_retries(now);
 }
@@ -131,8 +131,8 @@ std::int64_t SqliteRepository::hasten_retries(Instant now) {
   return tables_.due.hasten(now);
 }
 
-void SqliteRepository::revive(DueRow& row, Instant now) {
-  revive_due(tables_, row, now);
+void SqliteRepository::revive(DueRow& row) {
+  revive_due(tables_, row);
   auto record = tables_.records.find(row.record);
   const TypeRules* const rules = rules_.find(row.type);
   if (record && rules != nullptr && record->status == SyncStatus::error) {

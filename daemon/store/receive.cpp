@@ -141,7 +141,7 @@ Result<InboxItem> SqliteRepository::find_inbox(std::int64_t id) {
   );
 }
 
-Result<InboxItem> SqliteRepository::replay_inbox(std::int64_t id, Instant now) {
+Result<InboxItem> SqliteRepository::replay_inbox(std::int64_t id) {
   const auto item = tables_.inbox.find(id);
   if (!item) {
     return find_inbox(id);
@@ -149,7 +149,7 @@ Result<InboxItem> SqliteRepository::replay_inbox(std::int64_t id, Instant now) {
   if (item->event.hint.type.empty()) {
     return fail(ErrorCode::unprocessable, "nothing follows from this event: " + item->error);
   }
-  tables_.inbox.revive(id, now);
+  tables_.inbox.revive(id);
   return find_inbox(id);
 }
 

@@ -48,7 +48,7 @@ class SqliteRepository final : public Repository {
   void set_paused(bool paused, const std::string& actor, Instant now) override;
   Page<LogEntry> list_logs(const LogQuery& query) override;
   Result<LogEntry> find_log(std::int64_t id) override;
-  Result<LogEntry> retry_log(std::int64_t id, Instant now) override;
+  Result<LogEntry> retry_log(std::int64_t id) override;
   std::int64_t retry_all(Instant now) override;
   std::int64_t hasten_retries(Instant now) override;
   Page<Conflict> list_conflicts(const ConflictQuery& query) override;
@@ -92,7 +92,7 @@ class SqliteRepository final : public Repository {
   InboxStatus inbox_status() override;
   Page<InboxItem> list_inbox(const InboxQuery& query) override;
   Result<InboxItem> find_inbox(std::int64_t id) override;
-  Result<InboxItem> replay_inbox(std::int64_t id, Instant now) override;
+  Result<InboxItem> replay_inbox(std::int64_t id) override;
   EventPage events_after(std::int64_t since, std::int64_t limit) override;
 
   std::vector<Difference> compare(const CompareStep& step) override;
@@ -159,7 +159,7 @@ class SqliteRepository final : public Repository {
   void erase_record(const TypeRules& rules, const Record& record, Instant now);
 
   // queue.cpp
-  void revive(DueRow& row, Instant now);
+  void revive(DueRow& row);
 
   // conflicts_history.cpp
   void explain_conflict(const Record& record, const Histories& histories, const TypeRules& rules);
@@ -246,7 +246,7 @@ class SqliteRepository final : public Repository {
   );
 
   // settle.cpp
-  void send_again(const LocalId& record, Instant now);
+  void send_again(const LocalId& record);
   void settle_success(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
   void settle_failure(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
   void fail_due(

@@ -191,7 +191,7 @@ void SqliteRepository::keep_rest(
   const bool unconfirmed = !push.empty() && is_subset(push, tried);
   row->state = waits ? DueItem::State::waiting : DueItem::State::ready;
   row->waiting_on = {waits ? target : std::string{}};
-  row->next_at = unconfirmed || outcome.reference_failure ? now + outcome.retry_delay : now;
+  row->next_at = unconfirmed || outcome.reference_failure ? now + outcome.retry_delay : row->not_before;
   tables_.due.update(*row);
 }
 
@@ -220,11 +220,11 @@ void SqliteRepository::park_refused(
   ++counts.to_hubspot.failed;
 }
 
-void SqliteRepository::send_again(const LocalId& record, Instant now) {
+void SqliteRepository::send_again(const LocalId& record) {
   if (auto row = tables_.due.find(record)) {
     row->intent = Intent::none;
     row->not_before = {};
-    row->next_at = now;
+    row->next_at = {};
     tables_.due.update(*row);
   }
 }
@@ -249,7 +249,7 @@ void SqliteRepository::settle_success(
   } else if (outcome.answer) {
     const auto owner = tables_.records.find_linked(rules.name, outcome.answer->id);
     if (owner && owner->id != record.id && was_relinked(record, outcome)) {
-      send_again(record.id, now);
+      send_again(record.id);
       return;
     }
     if (owner && owner->id != record.id) {
@@ -381,7 +381,7 @@ void SqliteRepository::settle_failure(
   if (superseded) {
     row->attempts =
         0;  // Edited while the refused values were on their way: the new ones get their own chance.
-    row->next_at = now;
+    row->next_at = row->not_before;
     tables_.due.update(*row);
     return;
   }
@@ -417,7 +417,7 @@ RunCounts SqliteRepository::settle_push(
   for (const PushOutcome& outcome : outcomes) {
     claims_.remove(outcome.id);
     if (outcome.failure && outcome.failure->overturned) {
-      send_again(outcome.id, now);
+      send_again(outcome.id);
     } else if (outcome.failure) {
       settle_failure(*rules, outcome, counts, now);
     } else {

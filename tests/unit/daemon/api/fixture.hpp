@@ -97,7 +97,7 @@ class FakeRepository : public Repository {
     return {.items = logs, .total = std::ssize(logs)};
   }
   Result<LogEntry> find_log(std::int64_t id) override { return find(logs, &LogEntry::id, id); }
-  Result<LogEntry> retry_log(std::int64_t id, Instant) override { return find(logs, &LogEntry::id, id); }
+  Result<LogEntry> retry_log(std::int64_t id) override { return find(logs, &LogEntry::id, id); }
   std::int64_t retry_all(Instant) override { return std::ssize(logs); }
   std::int64_t hasten_retries(Instant) override { return 0; }
   hubsync::Page<hubsync::Conflict> list_conflicts(const ConflictQuery& query) override {
@@ -121,9 +121,7 @@ class FakeRepository : public Repository {
     return {.items = inbox, .total = std::ssize(inbox)};
   }
   Result<InboxItem> find_inbox(std::int64_t id) override { return find(inbox, &InboxItem::id, id); }
-  Result<InboxItem> replay_inbox(std::int64_t id, Instant) override {
-    return find(inbox, &InboxItem::id, id);
-  }
+  Result<InboxItem> replay_inbox(std::int64_t id) override { return find(inbox, &InboxItem::id, id); }
   EventPage events_after(std::int64_t, std::int64_t) override { return event_page; }
 
   // No route uses these.

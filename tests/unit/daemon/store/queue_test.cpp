@@ -113,12 +113,12 @@ TEST_CASE("a failed log entry can be retried, a successful one cannot") {
   const Record record = store.create("contacts", ada);
   store.refuse("contacts", store.prepare("contacts").front(), invalid);
   const std::int64_t id = only_log(store).id;
-  const auto retried = store.repository->retry_log(id, store.tick());
+  const auto retried = store.repository->retry_log(id);
   REQUIRE(retried);
   CHECK(retried->status == LogStatus::pending);
   store.accept("contacts", store.prepare("contacts").front(), HubspotId{5});
-  CHECK(store.repository->retry_log(id, store.tick()).error().code == ErrorCode::unprocessable);
-  CHECK(store.repository->retry_log(99, store.tick()).error().code == ErrorCode::not_found);
+  CHECK(store.repository->retry_log(id).error().code == ErrorCode::unprocessable);
+  CHECK(store.repository->retry_log(99).error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("the log filters with exact totals, and only old successes are purged") {
