@@ -393,12 +393,12 @@ void Oracles::check_limit() {
   if (troubles.rival > 0 || troubles.day_spent > 0) {
     return;  // Somebody else uses the limit too.
   }
-  // A call of a process that died may arrive late, when the next one has begun to use the limit again.
+  // A call of a process that ended may arrive late, when the next one has begun to use the limit again.
   const Weather::Counts& trouble = world_.weather.counts;
-  const std::int64_t of_the_dead =
-      trouble.kills + trouble.power_cuts > 0 ? trouble.faults[static_cast<std::size_t>(Fault::late)] : 0;
+  const bool ended = trouble.kills + trouble.power_cuts + trouble.clean_stops > 0;
+  const std::int64_t of_the_ended = ended ? trouble.faults[static_cast<std::size_t>(Fault::late)] : 0;
   for (const auto& [kind, count] : world_.crm.portal().counters.calls) {
-    if (count.throttled > of_the_dead) {
+    if (count.throttled > of_the_ended) {
       world_.verdict.breach(
           "I26 rate", "HubSpot refused " + std::to_string(count.throttled) + " calls of " + kind
       );
