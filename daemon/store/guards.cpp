@@ -238,9 +238,8 @@ void GuardTable::hold_due(std::int64_t guard, const std::string& why) {
 void GuardTable::wake_due(std::int64_t guard) {
   Query{
       db_,
-      "UPDATE due SET state = 'ready', error = '', next_at = not_before WHERE state = 'waiting' AND record "
-      "IN "
-      "(SELECT record FROM guard_members WHERE guard = ?)",
+      "UPDATE due SET state = 'ready', error = '', next_at = not_before WHERE state = 'waiting' "
+      "AND record IN (SELECT record FROM guard_members WHERE guard = ?)",
       guard
   }
       .run();
