@@ -216,6 +216,9 @@ void SqliteRepository::intend(
   PushAction action = plan_action(draft, rules, committed.effects, row);
   Fields intent = committed.effects.push;
   const bool unread = leave_out_unread_reference(push, action, intent);
+  if (!row.waiting_on.text.empty()) {
+    intent.erase(action.reference_field);  // It is not sent yet.
+  }
   if (action.kind == PushKind::update && action.fields.empty() && !action.sets_reference) {
     wait_for_more(row, unread || !committed.awaits_history.empty(), now);
     tables_.due.update(row);

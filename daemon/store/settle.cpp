@@ -90,14 +90,24 @@ void count_success(PushKind kind, EffectCounts& counts) {
   }
 }
 
-/// Edited while the refused values were on their way. What would be sent may also shrink for want of
-/// HubSpot's history, which is no edit.
-bool is_superseded(const Record& record, const Effects& effects, PushKind kind, const Fields& sent) {
+/// What could be sent now: not the reference to a record that HubSpot does not have yet.
+Fields sendable(Tables& tables, const TypeRules& rules, Fields push) {
+  const FieldRule* const reference = rules.reference();
+  const auto place = reference == nullptr ? push.end() : push.find(reference->name);
+  if (place != push.end() && !place->second.empty() && !tables.records.link_of({place->second})) {
+    push.erase(place);
+  }
+  return push;
+}
+
+/// Edited while the refused values were on their way, or what a reference waited for is there by now. What
+/// would be sent may also shrink for want of HubSpot's history, which is no edit.
+bool is_superseded(const Record& record, const Fields& wanted_now, PushKind kind, const Fields& sent) {
   const bool wanted = (record.local_presence == Presence::live) == (kind != PushKind::archive);
   const bool same_values = std::ranges::all_of(sent, [&record](const auto& field) {
     return value_or_empty(record.local, field.first) == field.second;
   });
-  return !wanted || !same_values || !is_subset(effects.push, sent);
+  return !wanted || !same_values || !is_subset(wanted_now, sent);
 }
 
 /// HubSpot's history is still to be asked about a field that was not sent; one that was sent is decided, and
@@ -376,7 +386,7 @@ void SqliteRepository::settle_failure(
   const Effects effects = reconcile(plan_of, rules, rules_.detection, rules_.newest_margin, now);
   const bool superseded =
       outcome.dispatched && failure.outcome == Outcome::refused &&
-      (is_superseded(*record, effects, outcome.kind, sent) ||
+      (is_superseded(*record, sendable(tables_, rules, effects.push), outcome.kind, sent) ||
        is_undecided_beyond(effects, rules, tables_.conflicts.find_open(record->id), sent));
   if (superseded) {
     row->attempts =

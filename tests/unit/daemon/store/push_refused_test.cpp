@@ -227,6 +227,23 @@ TEST_CASE("a link that waited for its company is sent beside a value that HubSpo
   CHECK(actions.front().associate == HubspotId{70});
 }
 
+TEST_CASE("a link whose company came into being while a refused value was on its way is sent") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  const Record company = store.create("companies", {{"name", "Acme"}});
+  store.update(record, {{"email", "nowhere"}, {"company", company.id.text}});
+  RemoteRecord seen = seen_record(5, ada);
+  seen.references_known = true;
+  auto actions = store.prepare("contacts", {seen});
+  REQUIRE(actions.size() == 1);
+  CHECK_FALSE(actions.front().sets_reference);
+  store.accept("companies", store.prepare("companies").front(), HubspotId{70});
+  store.refuse("contacts", actions.front(), invalid);
+  actions = store.prepare("contacts", {seen});
+  REQUIRE(actions.size() == 1);
+  CHECK(actions.front().associate == HubspotId{70});
+}
+
 TEST_CASE("a value that HubSpot took and did not show, beside one that it refused, is not sent again at once"
 ) {
   TestStore store;
