@@ -142,6 +142,11 @@ Base sent_values(const Record& record, const Fields& sent) {
   return values;
 }
 
+Fields without(Fields fields, const Fields& others) {
+  std::erase_if(fields, [&others](const auto& field) { return others.contains(field.first); });
+  return fields;
+}
+
 /// A write was sent and did not succeed: what it may still do.
 void note_sent(Tables& tables, const Record& record, const CallFailure& failure, DueRow& row, Instant now) {
   if (failure.outcome == Outcome::unknown) {
@@ -305,9 +310,6 @@ void SqliteRepository::settle_success(
 }
 
 void SqliteRepository::audit_success(const Record& record, const PushOutcome& outcome, Instant now) {
-  if (outcome.refusal) {
-    audit_failure(record, outcome.kind, outcome.refused, now);
-  }
   tables_.audit.append(
       {.actor = automatic_actor,
        .action = std::string{"sent "} + kind_name(outcome.kind),
@@ -380,7 +382,7 @@ void SqliteRepository::settle_failure(
     ++row->attempts;
   }
   if (outcome.dispatched && failure.outcome != Outcome::postponed) {
-    audit_failure(*record, outcome.kind, sent, now);
+    audit_failure(*record, outcome.kind, without(sent, outcome.refused), now);
   }
   Record plan_of = *record;
   const Effects effects = reconcile(plan_of, rules, rules_.detection, rules_.newest_margin, now);
@@ -426,6 +428,9 @@ RunCounts SqliteRepository::settle_push(
   }
   for (const PushOutcome& outcome : outcomes) {
     claims_.remove(outcome.id);
+    if (const auto record = tables_.records.find(outcome.id); record && outcome.refusal) {
+      audit_failure(*record, outcome.kind, outcome.refused, now);  // Whatever became of the rest.
+    }
     if (outcome.failure && outcome.failure->overturned) {
       send_again(outcome.id);
     } else if (outcome.failure) {

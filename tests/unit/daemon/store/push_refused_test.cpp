@@ -125,6 +125,36 @@ TEST_CASE("a value that HubSpot refuses waits alone for an edit, and holds back 
   CHECK(store.get(record).status == SyncStatus::synced);
 }
 
+TEST_CASE("the audit tells of refused values, whatever became of those sent without them") {
+  TestStore store;
+  const Record record = store.linked("contacts", ada, 5);
+  store.update(record, {{"email", "nowhere"}, {"firstName", "Augusta"}});
+  const auto actions = store.prepare("contacts", {seen_record(5, ada)});
+  REQUIRE(actions.size() == 1);
+  PushOutcome outcome{
+      .id = record.id,
+      .sent = {{"firstName", "Augusta"}},
+      .refused = {{"email", "nowhere"}},
+      .refusal = invalid
+  };
+  int failed = 2;
+  SUBCASE("no answer came") {
+    outcome.failure = CallFailure{.outcome = Outcome::unknown};
+  }
+  SUBCASE("they were overturned") {
+    outcome.failure = CallFailure{.overturned = true};
+    failed = 1;
+  }
+  store.repository->settle_push("contacts", {outcome}, store.tick());
+  CHECK(store.count("SELECT count(*) FROM audit WHERE action = 'failed to update'") == failed);
+  CHECK(
+      store.count(
+          "SELECT count(*) FROM audit JOIN audit_values ON audit_values.audit = audit.id "
+          "WHERE action = 'failed to update' AND value LIKE '%nowhere%' AND value NOT LIKE '%Augusta%'"
+      ) == 1
+  );
+}
+
 TEST_CASE("a value edited while its refused form was on its way gets its own chance, whatever else was taken"
 ) {
   TestStore store;
