@@ -9,6 +9,8 @@ namespace {
 
 /// Less is the slewing of a clock that is kept in time.
 constexpr Duration jump{1'000};
+/// How often times are mended that a clock left which was wrong for a moment.
+constexpr Duration mend_interval{3'600'000};
 
 }  // namespace
 
@@ -28,13 +30,17 @@ Task<void> Clocks::follow_ours() {
   const Duration offset = now.time_since_epoch() - clock.steady().time_since_epoch();
   const bool first = !offset_;
   const Duration by = first ? Duration{0} : offset - *offset_;
-  if (!first && std::chrono::abs(by) < jump) {
-    offset_ = offset;
-    co_return;
+  const bool set = !first && std::chrono::abs(by) >= jump;
+  if (first || set) {
+    co_await context_.ports.store.run([by, now](Repository& repository) { repository.follow_clock(by, now); }
+    );
+    mend_at_ = clock.steady() + mend_interval;
+  } else if (clock.steady() >= mend_at_) {
+    co_await context_.ports.store.run([now](Repository& repository) { repository.mend_times(now); });
+    mend_at_ = clock.steady() + mend_interval;
   }
-  co_await context_.ports.store.run([by, now](Repository& repository) { repository.follow_clock(by, now); });
   offset_ = offset;
-  if (!first) {
+  if (set) {
     context_.ports.events.emit(
         {Severity::warning,
          "clock.set",

@@ -22,6 +22,7 @@ class Clocks {
 
   EngineContext& context_;
   std::optional<Duration> offset_;  ///< Our clock minus the monotonic one.
+  SteadyInstant mend_at_{};         ///< When the times in the store are looked over.
   Duration skew_{0};                ///< HubSpot's clock minus ours, as the store knows it.
 };
 

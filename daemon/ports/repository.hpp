@@ -377,6 +377,9 @@ class Repository {
   /// would have. Zero: the process starts, and it may have been set before; then what may still arrive in
   /// HubSpot is waited for anew.
   virtual void follow_clock(Duration by, Instant now) = 0;
+  /// Nothing waits for a time that a clock gave it which was wrong for a moment that nobody noticed. At the
+  /// start and after each setting of the clock it is done anyway.
+  virtual void mend_times(Instant now) = 0;
   /// HubSpot's clock is so far from ours: `newest` decides by that much later.
   virtual void set_clock_skew(Duration skew) = 0;
 

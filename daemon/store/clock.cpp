@@ -20,7 +20,8 @@ constexpr Duration longest_wait{25LL * 3'600'000};
 #define SET_FORWARD(TABLE, TIME)                                                     \
   "UPDATE " TABLE " SET " TIME " = " TIME " + ?2 WHERE " TIME " > ?1 - ?2 AND " TIME \
   " <= min(?1, ?1 - ?2 + ?3)"
-#define LEFT_AHEAD(TABLE, TIME) "UPDATE " TABLE " SET " TIME " = ?1 WHERE " TIME " > ?1 + ?2"
+#define LEFT_AHEAD(TABLE, TIME) "UPDATE " TABLE " SET " TIME " = ?1 WHERE " TIME " > ?1 + ?2 AND ?3 = ?3"
+#define LEFT_AHEAD_FLIGHT(TABLE, TIME) "UPDATE " TABLE " SET " TIME " = ?1 + ?3 WHERE " TIME " > ?1 + ?2"
 
 constexpr const char* set_back[]{
     "UPDATE due SET since = since + ?2 WHERE since > ?1 AND ?3 = ?3",
@@ -38,12 +39,12 @@ constexpr const char* set_forward[]{
 };
 /// What a clock left that was wrong for a moment, or while no process ran.
 constexpr const char* left_ahead[]{
-    "UPDATE due SET since = ?1 WHERE since > ?1 AND ?2 = ?2",
+    "UPDATE due SET since = ?1 WHERE since > ?1 AND ?2 = ?2 AND ?3 = ?3",
+    "UPDATE due SET not_before = ?1 + ?3, next_at = ?1 + ?3 WHERE not_before > ?1 + ?2",
     LEFT_AHEAD("due", "next_at"),
-    LEFT_AHEAD("due", "not_before"),
     LEFT_AHEAD("inbox", "next_at"),
-    LEFT_AHEAD("unverified", "since"),
-    LEFT_AHEAD("held_back", "until"),
+    LEFT_AHEAD_FLIGHT("unverified", "since"),
+    LEFT_AHEAD_FLIGHT("held_back", "until"),
 };
 /// Nobody knows how long no process ran, by a clock that may have been set meanwhile: whatever may still
 /// arrive in HubSpot may have left just before. What is sent again as it was need not wait for it.
@@ -71,13 +72,17 @@ void SqliteRepository::follow_clock(Duration by, Instant now) {
     Query{db_, "UPDATE due SET next_at = not_before WHERE not_before > ? AND next_at < not_before", now}.run(
     );
   }
-  for (const char* const sql : left_ahead) {
-    Query{db_, sql, now, ms(longest_wait)}.run();
-  }
+  mend_times(now);
   if (by == Duration{0}) {
     for (const char* const sql : started) {
       Query{db_, sql, now, ms(longest_flight)}.run();
     }
+  }
+}
+
+void SqliteRepository::mend_times(Instant now) {
+  for (const char* const sql : left_ahead) {
+    Query{db_, sql, now, ms(longest_wait), ms(longest_flight)}.run();
   }
 }
 

@@ -61,6 +61,7 @@ class SqliteRepository final : public Repository {
   std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts& wanted, Instant now) override;
 
   void follow_clock(Duration by, Instant now) override;
+  void mend_times(Instant now) override;
   void set_clock_skew(Duration skew) override;
   void save_run(const Run& run) override;
   Result<Run> find_run(const std::string& id) override;

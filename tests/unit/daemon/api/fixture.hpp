@@ -204,6 +204,7 @@ class FakeRepository : public Repository {
   std::int64_t recover_claims(Instant) override { none(); }
   void begin_stop() override { none(); }
   void follow_clock(Duration, Instant) override {}
+  void mend_times(Instant) override {}
   void set_clock_skew(Duration) override {}
   void save_run(const hubsync::Run&) override { none(); }
   std::vector<hubsync::Run> unfinished_runs() override { none(); }

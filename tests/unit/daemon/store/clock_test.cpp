@@ -115,6 +115,28 @@ TEST_CASE("what is entered while the clock is far ahead for a moment, and nobody
   CHECK(store.repository->claim_due("contacts", 10, before).size() == 1);
 }
 
+TEST_CASE(
+    "what ended while the clock was far ahead for a moment, and nobody noticed, waits as long as after it"
+) {
+  Waiting world;  // By the wrong clock.
+  const Instant right = world.store.now - year;
+  REQUIRE(world.claimable(right + hour) == 0);
+  world.store.repository->mend_times(right);
+  CHECK(world.claimable(right + longest_flight - Duration{1}) == 0);
+  CHECK(world.claimable(right + longest_flight) == 1);
+  CHECK(world.store.repository->histories_wanted("contacts", right + hour, 10).size() == 1);
+}
+
+TEST_CASE("what waits for its time is left alone by looking over the times") {
+  Waiting world;
+  const Instant now = world.store.now;
+  world.store.repository->mend_times(now);
+  const auto row = world.store.repository->tables().due.find(world.record.id);
+  REQUIRE(row);
+  CHECK(row->next_at == world.row.next_at);
+  CHECK(row->not_before == world.row.not_before);
+}
+
 TEST_CASE("what a wrong clock left in the future is ready at the next start, a long Retry-After is not") {
   Waiting world;
   const Instant before = world.store.now - year;
