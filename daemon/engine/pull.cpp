@@ -27,8 +27,8 @@ struct Chunk {
   bool last = false;
 };
 
-std::string walk_cursor_name(const Run& run, const TypeRules& rules) {
-  return "walk:" + run.id + ":" + rules.name;
+std::string walk_cursor_name(const Run& run, const std::string& type) {
+  return walk_cursors(run) + type;
 }
 
 std::string poll_cursor_name(const TypeRules& rules) {
@@ -169,8 +169,7 @@ Task<std::vector<HubspotId>> store_chunk(EngineContext& context, RunUnderWay& un
   const std::string type = chunk.page.type;
   const std::int64_t records = chunk.records;
   if (!under_way.run.dry_run) {
-    const TypeRules& rules = *context.options.rules.find(type);
-    chunk.page.cursors.push_back({walk_cursor_name(under_way.run, rules), chunk.next.value_or("")});
+    chunk.page.cursors.push_back({walk_cursor_name(under_way.run, type), chunk.next.value_or("")});
   }
   RunProgress& progress = under_way.run.progress[type];
   progress.done += records;
@@ -375,7 +374,7 @@ Task<std::optional<std::int64_t>> expect_records(
 Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules) {
   std::optional<std::string> after;
   if (!under_way.run.dry_run) {
-    after = co_await context.ports.store.run([name = walk_cursor_name(under_way.run, rules)](
+    after = co_await context.ports.store.run([name = walk_cursor_name(under_way.run, rules.name)](
                                                  Repository& repository
                                              ) { return repository.cursor(name); });
     if (after && after->empty()) {

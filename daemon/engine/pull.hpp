@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "daemon/core/run.hpp"
@@ -28,6 +29,11 @@ Task<std::optional<std::int64_t>> expect_records(
 /// Walks every record of a type, pages stored as they come, from where an interrupted walk of this run
 /// stopped. Records that are gone are proven to be archived before they are deleted here (I9).
 Task<Reply<void>> walk_all(EngineContext& context, RunUnderWay& under_way, const TypeRules& rules);
+
+/// How the names of the cursors of a run's walks begin; they are of use to none but this run.
+[[nodiscard]] inline std::string walk_cursors(const Run& run) {
+  return "walk:" + run.id + ":";
+}
 
 /// Reads what changed since the last poll of the type (HUBSPOT.md §5.2). The cursor moves behind the rows
 /// (I33).

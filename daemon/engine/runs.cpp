@@ -295,7 +295,10 @@ Task<void> Runs::finish(RunUnderWay& item, std::optional<Error> error, std::opti
       plan_order_.pop_front();
     }
   }
-  co_await context_.ports.store.run([run](Repository& repository) { repository.save_run(run); });
+  co_await context_.ports.store.run([run](Repository& repository) {
+    repository.save_run(run);
+    repository.remove_cursors(walk_cursors(run));
+  });
   context_.ports.events.emit(
       {severity_of(run.state),
        "run.finished",

@@ -429,10 +429,13 @@ class Repository {
   virtual StoreStatus status() = 0;
   virtual std::optional<std::string> cursor(const std::string& name) = 0;
   virtual void set_cursors(const std::vector<CursorMove>& cursors) = 0;
+  /// Those whose names begin so.
+  virtual void remove_cursors(const std::string& beginning) = 0;
   /// Small facts that outlive a restart: portal pin, mapping hash.
   virtual std::optional<std::string> fact(const std::string& name) = 0;
   virtual void set_fact(const std::string& name, const std::string& value) = 0;
-  /// Removes successful log entries completed before `before`, at most `limit`; how many went.
+  /// Removes successful log entries completed before `before`, and runs, events and webhooks as old, of each
+  /// at most `limit`; less than that of entries and of runs: all are gone.
   virtual std::int64_t purge_logs(Instant before, std::int64_t limit) = 0;
 };
 

@@ -32,4 +32,8 @@ void FactTable::set_cursor(const std::string& name, const std::string& value) {
       .run();
 }
 
+void FactTable::remove_cursors(const std::string& beginning) {
+  Query{db_, "DELETE FROM cursors WHERE substr(name, 1, length(?1)) = ?1", beginning}.run();
+}
+
 }  // namespace hubsync::store

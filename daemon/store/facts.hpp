@@ -16,6 +16,7 @@ class FactTable {
   void set_fact(const std::string& name, const std::string& value);
   [[nodiscard]] std::optional<std::string> cursor(const std::string& name);
   void set_cursor(const std::string& name, const std::string& value);
+  void remove_cursors(const std::string& beginning);
 
  private:
   Db& db_;

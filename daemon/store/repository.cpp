@@ -149,6 +149,10 @@ void SqliteRepository::set_cursors(const std::vector<CursorMove>& cursors) {
   }
 }
 
+void SqliteRepository::remove_cursors(const std::string& beginning) {
+  tables_.facts.remove_cursors(beginning);
+}
+
 std::optional<std::string> SqliteRepository::fact(const std::string& name) {
   return tables_.facts.fact(name);
 }
@@ -160,7 +164,7 @@ void SqliteRepository::set_fact(const std::string& name, const std::string& valu
 std::int64_t SqliteRepository::purge_logs(Instant before, std::int64_t limit) {
   tables_.events.purge(before, limit);
   tables_.inbox.purge(before, limit);
-  return tables_.log.purge(before, limit);
+  return std::max(tables_.log.purge(before, limit), tables_.runs.purge(before, limit));
 }
 
 }  // namespace hubsync::store

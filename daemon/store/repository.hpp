@@ -71,6 +71,7 @@ class SqliteRepository final : public Repository {
   StoreStatus status() override;
   std::optional<std::string> cursor(const std::string& name) override;
   void set_cursors(const std::vector<CursorMove>& cursors) override;
+  void remove_cursors(const std::string& beginning) override;
   std::optional<std::string> fact(const std::string& name) override;
   void set_fact(const std::string& name, const std::string& value) override;
   std::int64_t purge_logs(Instant before, std::int64_t limit) override;

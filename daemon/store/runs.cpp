@@ -226,6 +226,20 @@ std::optional<Run> RunTable::last(RunKind kind) {
   return query.next() ? std::optional{read_run(query, guards_)} : std::nullopt;
 }
 
+std::int64_t RunTable::purge(Instant before, std::int64_t limit) {
+  Query{
+      db_,
+      "DELETE FROM runs WHERE id IN (SELECT id FROM runs AS run WHERE started_at < ?1 AND state <> 'running' "
+      "AND EXISTS (SELECT 1 FROM runs AS later WHERE later.started_at > run.started_at AND "
+      "(later.kind, later.types, later.state, later.dry_run) = "
+      "(run.kind, run.types, run.state, run.dry_run)) ORDER BY started_at LIMIT ?2)",
+      before,
+      limit
+  }
+      .run();
+  return db_.changes();
+}
+
 std::optional<Instant> RunTable::seen_at(const std::string& type) {
   Query query{
       db_,

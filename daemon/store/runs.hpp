@@ -28,6 +28,9 @@ class RunTable {
   [[nodiscard]] std::optional<Instant> seen_at(const std::string& type);
   /// The latest finished real run of a kind.
   [[nodiscard]] std::optional<Run> last(RunKind kind);
+  /// Removes finished runs that began before then, at most `limit`; how many went. The latest of each sort
+  /// stays, so that it is known when something last happened and how it ended.
+  std::int64_t purge(Instant before, std::int64_t limit);
 
  private:
   void write_counts(const std::string& id, const RunCounts& counts, const char* sql);

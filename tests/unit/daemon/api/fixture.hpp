@@ -210,6 +210,7 @@ class FakeRepository : public Repository {
   std::vector<hubsync::Run> unfinished_runs() override { none(); }
   std::optional<std::string> cursor(const std::string&) override { none(); }
   void set_cursors(const std::vector<CursorMove>&) override { none(); }
+  void remove_cursors(const std::string&) override { none(); }
   std::map<std::string, std::string> facts = {};
   std::optional<std::string> fact(const std::string& name) override {
     return facts.contains(name) ? std::optional{facts.at(name)} : std::nullopt;

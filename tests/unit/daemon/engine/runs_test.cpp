@@ -94,6 +94,16 @@ TEST_CASE("syncing one record fails where HubSpot does not take its edit for the
   CHECK(run.error->code == ErrorCode::refused);
 }
 
+TEST_CASE("a full run that has ended leaves no cursors of its walks") {
+  EngineRig rig;
+  const Contact contact{rig};
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  REQUIRE(rig.data.repository->status().last_full->state == RunState::succeeded);
+  CHECK(rig.data.count("SELECT count(*) FROM cursors WHERE name LIKE 'walk:%'") == 0);
+  CHECK(rig.data.count("SELECT count(*) FROM cursors WHERE name LIKE 'poll:%'") == 2);
+}
+
 namespace {
 
 /// A contact with an edit that HubSpot takes no writes of.

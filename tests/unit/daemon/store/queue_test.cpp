@@ -1,3 +1,6 @@
+#include <set>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "daemon/core/backoff.hpp"
@@ -140,6 +143,31 @@ TEST_CASE("the log filters with exact totals, and only old successes are purged"
   CHECK(store.repository->list_logs({}).total == 1);
   REQUIRE(store.repository->events_after(0, 100).events.size() == 1);
   CHECK(store.repository->events_after(0, 100).events.front().seq == last_event);
+}
+
+TEST_CASE("old runs are purged, but for those under way and the latest of each kind and end") {
+  TestStore store;
+  const auto save = [&store](const std::string& id, RunKind kind, RunState state) {
+    store.repository->save_run(
+        {.id = id, .kind = kind, .types = {"contacts"}, .state = state, .started_at = store.tick()}
+    );
+  };
+  for (const char* const day : {"1", "2", "3"}) {
+    save(std::string{"poll"} + day, RunKind::incremental, RunState::succeeded);
+  }
+  save("broken", RunKind::incremental, RunState::failed);
+  save("under-way", RunKind::full, RunState::running);
+  save("full", RunKind::full, RunState::succeeded);
+  const Instant before = store.tick();
+  save("poll4", RunKind::incremental, RunState::succeeded);
+  save("poll5", RunKind::incremental, RunState::succeeded);
+  REQUIRE(store.repository->purge_logs(before, 2) == 2);
+  CHECK(store.repository->purge_logs(before, 2) == 1);
+  std::set<std::string> left;
+  for (const Run& run : store.repository->list_runs(1, 100).items) {
+    left.insert(run.id);
+  }
+  CHECK(left == std::set<std::string>{"broken", "under-way", "full", "poll4", "poll5"});
 }
 
 TEST_CASE("events are numbered without holes, also past a rolled back job") {
