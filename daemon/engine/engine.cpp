@@ -184,7 +184,7 @@ class Engine::Impl {
       const SteadyInstant next_poll = last_poll ? poll_due(*last_poll, now) : now;
       if (now >= next_poll) {
         last_poll = now;
-        if (auto types = co_await polled_before(); !types.empty()) {
+        if (auto types = co_await polled_types(); !types.empty()) {
           co_await runs_.trigger(std::move(types), RunKind::incremental, false);
         }
         continue;
@@ -230,11 +230,14 @@ class Engine::Impl {
     });
   }
 
-  /// The types that had a full run: without one there is nothing that a poll could go on from.
-  Task<std::vector<std::string>> polled_before() {
+  /// The types that had a full run: without one there is nothing that a poll could go on from. Where full
+  /// runs go by the clock, a type whose first one failed has it made up for, rather than wait for the next
+  /// day's.
+  Task<std::vector<std::string>> polled_types() {
+    const bool full_by_clock = context_.options.full_interval > Duration{0};
     std::vector<std::string> types;
     for (const TypeRules& rules : std::vector{context_.options.rules.types}) {  // A reload may replace them.
-      if (co_await poll_cursor(context_, rules)) {
+      if (full_by_clock || co_await poll_cursor(context_, rules)) {
         types.push_back(rules.name);
       }
     }

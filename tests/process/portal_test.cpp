@@ -1,4 +1,6 @@
 // What a portal lets us do, between real programs: paths it does not serve and scopes it does not grant.
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "tests/process/rig.hpp"
@@ -61,6 +63,24 @@ TEST_CASE("a type that the token may not read fails its run, and the others are 
   CHECK(run.code == 5);
   CHECK(rig.local("contacts").size() == 20);
   CHECK(rig.local("companies").empty());
+}
+
+TEST_CASE("a first full sync that HubSpot's outage made fail is made up for once it is over") {
+  RigOptions options = small();
+  options.settings["sync"] = {{"poll_interval", "\"1s\""}};
+  options.settings["retry"] = {{"base", "\"100ms\""}, {"max_retries", "1"}};
+  Rig rig{options};
+  refuse(rig, "/crm/objects/2026-09/", 503);
+  rig.start();
+  REQUIRE(rig.daemon().wait_until([&] {
+    return std::ranges::any_of(rig.get("/api/sync/runs").at("items"), [](const Json& run) {
+      return run.at("kind") == "full" && run.at("state") == "failed";
+    });
+  }));
+  rig.sim().admin("DELETE", "/_sim/faults");
+  CHECK(rig.daemon().wait_until([&] {
+    return rig.local("contacts").size() == 20 && rig.local("companies").size() == 5;
+  }));
 }
 
 TEST_CASE("a dry run plans what a paused queue holds, and counts nothing that is sent meanwhile") {
