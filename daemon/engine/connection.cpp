@@ -34,11 +34,23 @@ Task<void> Connection::establish() {
 
 Task<void> Connection::keep() {
   while (!context_.stopping) {
-    if (ready_) {
-      co_await context_.wake.wait();
-    } else {
+    if (!ready_) {
       co_await establish();
+    } else if (!context_.readable_again.empty()) {
+      co_await prepare_again(*context_.readable_again.begin());
+    } else {
+      co_await context_.wake.wait();
     }
+  }
+}
+
+/// A type that could not be read, and now can.
+Task<void> Connection::prepare_again(std::string type) {
+  const TypeRules* const rules = context_.options.rules.find(type);
+  if (rules == nullptr || co_await prepare_type(*rules)) {
+    context_.readable_again.erase(type);
+  } else {
+    co_await context_.pause_for(unreachable_interval);
   }
 }
 
@@ -55,6 +67,7 @@ Task<void> Connection::renew_token(Engine::TokenChange change) {
     put_back_ = std::move(back);
   }
   context_.denied.reset();
+  context_.unreadable.clear();
   context_.unwritable.clear();
   context_.wrong_portal.reset();
   ++context_.reloads;
@@ -169,10 +182,10 @@ Task<bool> Connection::pin(Account account) {
 }
 
 /// Learns whether the type has the unique property that makes creates safe, and makes it where the token
-/// may (I7).
+/// may (I7). A type whose properties the token may not read keeps no other one waiting.
 Task<bool> Connection::prepare_type(const TypeRules& rules) {
   const auto definitions = co_await hub_.properties(rules, CallClass::interactive);
-  if (!definitions && definitions.error().outcome == Outcome::refused) {
+  if (!definitions && is_final(definitions.error())) {
     context_.ports.events.emit(
         {Severity::warning,
          "properties.unreadable",
@@ -214,7 +227,7 @@ Task<Reply<bool>> Connection::make_uid_property(const TypeRules& rules) {
     const auto found = std::ranges::find(*definitions, uid_property, &PropertyDefinition::name);
     co_return found != definitions->end() && found->has_unique_value;
   }
-  if (failure.outcome == Outcome::refused || failure.outcome == Outcome::denied) {
+  if (is_final(failure)) {
     co_return false;
   }
   co_return std::unexpected(failure);

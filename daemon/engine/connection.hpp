@@ -17,7 +17,8 @@ class Connection {
 
   /// Returns once the portal is known to be the right one, or at a stop.
   Task<void> establish();
-  /// Establishes it again whenever another token was put in place, until a stop.
+  /// Establishes it again whenever another token was put in place, and looks again at what a type offers that
+  /// could not be read before, until a stop.
   Task<void> keep();
 
   /// Lets calls under way finish, has `change` put another token in place, and finds out about that one.
@@ -39,6 +40,7 @@ class Connection {
   void put_back(const CallFailure& failure);
   Task<bool> pin(Account account);
   Task<bool> prepare_type(const TypeRules& rules);
+  Task<void> prepare_again(std::string type);
   Task<Reply<bool>> make_uid_property(const TypeRules& rules);
 
   EngineContext& context_;

@@ -27,8 +27,10 @@ const CallFailure* scope_failure(const std::vector<PushOutcome>& outcomes) {
 
 std::vector<Error> EngineContext::problems() const {
   std::vector<Error> problems = obstacles();
-  for (const auto& [type, problem] : unwritable) {
-    problems.push_back(problem);
+  for (const auto* const refused : {&unreadable, &unwritable}) {
+    for (const auto& [type, problem] : *refused) {
+      problems.push_back(problem);
+    }
   }
   return problems;
 }
@@ -57,7 +59,7 @@ void EngineContext::note_success() {
 
 void EngineContext::note_failure(const CallFailure& failure) {
   const bool refused_token = failure.outcome == Outcome::denied;
-  if (failure.outcome == Outcome::refused || (stopping && failure.outcome == Outcome::postponed)) {
+  if (is_final(failure) || (stopping && failure.outcome == Outcome::postponed)) {
     return;  // Says nothing about HubSpot's health.
   }
   const bool postponed = failure.outcome == Outcome::postponed;
@@ -78,26 +80,60 @@ void EngineContext::note_failure(const CallFailure& failure) {
   }
 }
 
+void EngineContext::note_reads(const std::string& type, const CallFailure* failure) {
+  if (failure == nullptr) {
+    if (allow(unreadable, type, "reads")) {
+      readable_again.insert(type);
+      changed();
+    }
+  } else if (is_final(*failure)) {
+    refuse(unreadable, type, "reads", *failure);
+  }
+}
+
 void EngineContext::note_writes(const std::string& type, const std::vector<PushOutcome>& outcomes) {
   if (const CallFailure* const failure = scope_failure(outcomes)) {
-    Error problem = to_error(*failure);
-    problem.message = "HubSpot takes no writes of " + type + ": " + problem.message;
-    problem.field = type;
-    if (!unwritable.contains(type)) {
-      ports.events.emit(
-          {Severity::error,
-           "hubspot.denied",
-           problem.message,
-           {{"entity_type", type}, {"correlation_id", failure->correlation_id}}}
-      );
-    }
-    unwritable.insert_or_assign(type, std::move(problem));
-  } else if (std::ranges::any_of(outcomes, is_written) && unwritable.erase(type) > 0) {
+    refuse(unwritable, type, "writes", *failure);
+  } else if (std::ranges::any_of(outcomes, is_written)) {
+    allow(unwritable, type, "writes");
+  }
+}
+
+void EngineContext::refuse(
+    std::map<std::string, Error>& refused,
+    const std::string& type,
+    const std::string& what,
+    const CallFailure& failure
+) {
+  Error problem = to_error(failure);
+  problem.message = "HubSpot takes no " + what + " of " + type + ": " + problem.message;
+  problem.field = type;
+  if (!refused.contains(type)) {
     ports.events.emit(
-        {Severity::info, "hubspot.back", "HubSpot takes writes of " + type + " again", {{"entity_type", type}}
-        }
+        {Severity::error,
+         "hubspot.denied",
+         problem.message,
+         {{"entity_type", type},
+          {"status", std::to_string(failure.status)},
+          {"correlation_id", failure.correlation_id}}}
     );
   }
+  refused.insert_or_assign(type, std::move(problem));
+}
+
+bool EngineContext::allow(
+    std::map<std::string, Error>& refused, const std::string& type, const std::string& what
+) {
+  if (refused.erase(type) == 0) {
+    return false;
+  }
+  ports.events.emit(
+      {Severity::info,
+       "hubspot.back",
+       "HubSpot takes " + what + " of " + type + " again",
+       {{"entity_type", type}}}
+  );
+  return true;
 }
 
 void EngineContext::note_store_failure(const std::string& why) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,10 @@ struct EngineContext {
   bool paused = false;
   std::map<std::string, bool> has_uid_property = {
   };  ///< By type: HubSpot has the unique property hubsync_id.
-  std::optional<Error> denied = {};  ///< HubSpot refuses the token or a scope.
+  std::optional<Error> denied = {};  ///< HubSpot refuses the token.
+  std::map<std::string, Error> unreadable = {
+  };  ///< By type: HubSpot refused to have it read. Only a run over all of it proves the contrary.
+  std::set<std::string> readable_again = {};  ///< Types that were unreadable: what they offer is not known.
   std::map<std::string, Error> unwritable = {
   };  ///< By type: HubSpot refused its last write for want of a scope. Reading says nothing about it.
   std::optional<Error> unreachable = {};    ///< The last call got no useful answer.
@@ -59,6 +63,9 @@ struct EngineContext {
   /// Remembers what a reply says about HubSpot's health and tells it once.
   void note_success();
   void note_failure(const CallFailure& failure);
+  /// Remembers that HubSpot refused for good to have a type read (other failures say nothing about that), or
+  /// with none that it was read, and tells it once.
+  void note_reads(const std::string& type, const CallFailure* failure);
   /// Remembers whether HubSpot takes writes of a type, and tells it once.
   void note_writes(const std::string& type, const std::vector<PushOutcome>& outcomes);
   /// The store cannot write: no new work until it can.
@@ -69,6 +76,16 @@ struct EngineContext {
 
   /// Waits, but no longer than until stop() or a reload.
   Task<void> pause_for(Duration duration);
+
+ private:
+  /// What is refused of a type, "reads" or "writes", and given again; each told once.
+  void refuse(
+      std::map<std::string, Error>& refused,
+      const std::string& type,
+      const std::string& what,
+      const CallFailure& failure
+  );
+  bool allow(std::map<std::string, Error>& refused, const std::string& type, const std::string& what);
 };
 
 /// What to do about a spent budget.

@@ -1,6 +1,8 @@
 #include "daemon/engine/inbox.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <utility>
 
 namespace hubsync {
@@ -16,6 +18,8 @@ constexpr int looks_at_most = 10;
 
 /// After a failed read, before the next one.
 constexpr Duration failure_pause{5'000};
+/// What HubSpot refuses to have read is asked for again this often; other types do not wait for it.
+constexpr Duration refused_rest{60'000};
 /// Whether items that a process before left wait for their time is looked up this often.
 constexpr Duration idle_look{60'000};
 
@@ -82,10 +86,16 @@ Task<void> Inbox::collect() {
 
 /// Works off one batch; false when nothing is due.
 Task<bool> Inbox::drain() {
-  const HintBatch batch = co_await context_.ports.store.run([now = context_.now()](Repository& repository) {
-    const auto pinned = parse_hubspot_id(repository.fact(pinned_portal).value_or(""));
-    return repository.take_hints(pinned ? pinned->number : 0, read_limit, now);
+  std::erase_if(rests_, [now = context_.ports.clock.steady()](const auto& rest) {
+    return rest.second <= now;
   });
+  std::vector<std::string> resting;
+  std::ranges::copy(std::views::keys(rests_), std::back_inserter(resting));
+  const HintBatch batch =
+      co_await context_.ports.store.run([resting, now = context_.now()](Repository& repository) {
+        const auto pinned = parse_hubspot_id(repository.fact(pinned_portal).value_or(""));
+        return repository.take_hints(pinned ? pinned->number : 0, resting, read_limit, now);
+      });
   if (batch.items.empty()) {
     co_return false;
   }
@@ -107,9 +117,13 @@ Task<bool> Inbox::drain() {
       findings = std::unexpected(read.error());
     }
   }
-  if (!findings) {
-    // The items stay as they are: nothing was wrong with them.
-    co_await context_.pause_for(failure_pause);
+  if (!findings) {  // The items stay as they are: nothing was wrong with them.
+    context_.note_reads(batch.type, &findings.error());
+    if (is_final(findings.error())) {
+      rests_[batch.type] = context_.ports.clock.steady() + refused_rest;
+    } else {
+      co_await context_.pause_for(failure_pause);
+    }
     co_return true;
   }
   co_await settle(batch, *rules, *findings);

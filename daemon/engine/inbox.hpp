@@ -2,6 +2,8 @@
 // like any other read. Loop thread. An event decides nothing: only what HubSpot shows when asked does (I17).
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "daemon/engine/context.hpp"
@@ -44,6 +46,7 @@ class Inbox {
   SteadyInstant first_{};     ///< When the first of them came.
   SteadyInstant last_{};
   SteadyInstant next_look_ = SteadyInstant::max();  ///< When an item that is tried again is due.
+  std::map<std::string, SteadyInstant> rests_;      ///< Until when a type is not asked for.
 };
 
 }  // namespace hubsync

@@ -352,9 +352,7 @@ void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
   if (failure.overturned) {
     return;
   }
-  if (!outcome.dispatched || !is_final(failure)) {
-    context.note_failure(failure);
-  }
+  context.note_failure(failure);
   const bool may_pass = is_key_taken(outcome.kind, failure) || is_gone(outcome.kind, failure);
   const RetryDecision decision = after_failure(
       context.options.retry,
@@ -368,6 +366,7 @@ void schedule(EngineContext& context, PushOutcome& outcome, int attempts) {
 }
 
 std::vector<PushOutcome> unread_outcomes(Push& push, const std::vector<Claim>& claims) {
+  push.context.note_reads(push.rules.name, &*push.read_failure);
   std::vector<PushOutcome> outcomes;
   for (const Claim& claim : claims) {
     PushOutcome outcome{.id = claim.id, .failure = push.read_failure, .dispatched = false};

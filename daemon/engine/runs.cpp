@@ -208,7 +208,9 @@ Task<void> Runs::execute(RunUnderWay& item) {
       if (rules == nullptr || !others_too || context_.stopping) {
         continue;
       }
-      if (const auto pulled = co_await pull_type(item, *rules); !pulled) {
+      const auto pulled = co_await pull_type(item, *rules);
+      context_.note_reads(type, pulled ? nullptr : &pulled.error());
+      if (!pulled) {
         error = error.value_or(to_error(pulled.error()));
         others_too = is_final(pulled.error());
       }

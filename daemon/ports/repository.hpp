@@ -396,8 +396,11 @@ class Repository {
       const std::vector<InboxEvent>& events, std::int64_t max_backlog, Instant now
   ) = 0;
   /// The oldest records that events hint at, at most `limit` and all of one type, with every item about them.
-  /// Events of a portal other than `portal` are set aside. No items: nothing is due.
-  virtual HintBatch take_hints(std::int64_t portal, std::int64_t limit, Instant now) = 0;
+  /// Events of a portal other than `portal` are set aside, those of `resting` types wait. No items: nothing
+  /// is due.
+  virtual HintBatch take_hints(
+      std::int64_t portal, const std::vector<std::string>& resting, std::int64_t limit, Instant now
+  ) = 0;
   virtual void settle_hints(const std::vector<HintOutcome>& outcomes, Instant now) = 0;
   /// Once at the start: notes which hints were being read when the process ended (I28).
   virtual void recover_inbox() = 0;

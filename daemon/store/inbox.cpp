@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/ports/store_error.hpp"
+#include "daemon/store/views_json.hpp"
 
 namespace hubsync::store {
 namespace {
@@ -123,8 +124,18 @@ InboxTable::Added InboxTable::add(const InboxEvent& event, Instant now) {
   return {.id = known.integer(0), .is_new = false};
 }
 
-std::vector<InboxItem> InboxTable::due(Instant now, std::int64_t limit) {
-  Query query{db_, SELECT_INBOX "WHERE state = 'pending' AND next_at <= ? ORDER BY id LIMIT ?", now, limit};
+std::vector<InboxItem> InboxTable::due(
+    Instant now, const std::vector<std::string>& resting, std::int64_t limit
+) {
+  Query query{
+      db_,
+      SELECT_INBOX
+      "WHERE state = 'pending' AND next_at <= ? AND type NOT IN (SELECT value FROM json_each(?)) "
+      "ORDER BY id LIMIT ?",
+      now,
+      write_strings(resting),
+      limit
+  };
   return read_all(query);
 }
 

@@ -22,8 +22,10 @@ class InboxTable {
   };
   Added add(const InboxEvent& event, Instant now);
 
-  /// The oldest pending items that are due, oldest first.
-  [[nodiscard]] std::vector<InboxItem> due(Instant now, std::int64_t limit);
+  /// The oldest pending items that are due and not of one of `resting` types, oldest first.
+  [[nodiscard]] std::vector<InboxItem> due(
+      Instant now, const std::vector<std::string>& resting, std::int64_t limit
+  );
   /// Every pending item about one record.
   [[nodiscard]] std::vector<InboxItem> about(const std::string& type, HubspotId object);
   [[nodiscard]] std::optional<InboxItem> find(std::int64_t id);

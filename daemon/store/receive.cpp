@@ -49,11 +49,13 @@ InboxReceipt SqliteRepository::receive_events(
   return receipt;
 }
 
-HintBatch SqliteRepository::take_hints(std::int64_t portal, std::int64_t limit, Instant now) {
+HintBatch SqliteRepository::take_hints(
+    std::int64_t portal, const std::vector<std::string>& resting, std::int64_t limit, Instant now
+) {
   HintBatch batch;
   std::set<HubspotId> objects;
   int deaths = 0;
-  for (const InboxItem& item : tables_.inbox.due(now, scanned_items)) {
+  for (const InboxItem& item : tables_.inbox.due(now, resting, scanned_items)) {
     const InboxEvent& event = item.event;
     if (event.portal_id != 0 && event.portal_id != portal) {
       tables_.inbox.finish(item.id, InboxState::ignored, "an event of another portal", now);

@@ -87,7 +87,9 @@ class SqliteRepository final : public Repository {
 
   InboxReceipt receive_events(const std::vector<InboxEvent>& events, std::int64_t max_backlog, Instant now)
       override;
-  HintBatch take_hints(std::int64_t portal, std::int64_t limit, Instant now) override;
+  HintBatch take_hints(
+      std::int64_t portal, const std::vector<std::string>& resting, std::int64_t limit, Instant now
+  ) override;
   void settle_hints(const std::vector<HintOutcome>& outcomes, Instant now) override;
   void recover_inbox() override;
   void erase(const std::string& type, HubspotId id, Instant now) override;

@@ -58,11 +58,25 @@ TEST_CASE("a store that belongs to a portal waits for a person when the next tok
 TEST_CASE("a type that the token may not read fails its run, and the others are synced") {
   Rig rig{small()};
   refuse(rig, "/crm/objects/2026-09/companies", 403);
+  SUBCASE("its records") {}
+  SUBCASE("its records and properties") {
+    refuse(rig, "/crm/properties/2026-09/companies", 403);
+  }
   rig.start();
   const Finished run = rig.cli({"sync", "--full", "--wait", "--timeout", "30s"});
   CHECK(run.code == 5);
   CHECK(rig.local("contacts").size() == 20);
   CHECK(rig.local("companies").empty());
+  const Json problems = rig.get("/api/sync/status").at("problems");
+  REQUIRE(problems.size() == 1);
+  CHECK(problems.at(0).at("field") == "companies");
+  const auto message = problems.at(0).at("message").get<std::string>();
+  CHECK(message.starts_with("HubSpot takes no reads of companies: HubSpot answered 403"));
+
+  rig.sim().admin("DELETE", "/_sim/faults");
+  CHECK(rig.cli({"sync", "--full", "--wait", "--timeout", "30s"}).code == 0);
+  CHECK(rig.local("companies").size() == 5);
+  CHECK(rig.get("/api/sync/status").at("problems").empty());
 }
 
 TEST_CASE("a first full sync that HubSpot's outage made fail is made up for once it is over") {

@@ -139,7 +139,9 @@ class FakeRepository : public Repository {
   std::vector<ResolveTarget> resolve_targets(const std::vector<ConflictWish>&) override { none(); }
   std::vector<ResolveOutcome> resolve_conflicts(const ResolveConflicts&, Instant) override { none(); }
   InboxReceipt receive_events(const std::vector<InboxEvent>&, std::int64_t, Instant) override { none(); }
-  HintBatch take_hints(std::int64_t, std::int64_t, Instant) override { none(); }
+  HintBatch take_hints(std::int64_t, const std::vector<std::string>&, std::int64_t, Instant) override {
+    none();
+  }
   void settle_hints(const std::vector<HintOutcome>&, Instant) override { none(); }
   void recover_inbox() override { none(); }
   void erase(const std::string&, HubspotId, Instant) override { none(); }

@@ -64,3 +64,26 @@ TEST_CASE("a refused token stays in place where the one before was refused too")
   REQUIRE(rig.engine->problems().size() == 1);
   CHECK(rig.engine->problems().front().code == ErrorCode::refused);
 }
+
+TEST_CASE("what a type offers is looked at again once it can be read") {
+  EngineRig rig;
+  const std::string properties = "GET /crm/properties/2026-09/companies";
+  for (const std::string path : {"/crm/properties/2026-09/companies", "/crm/objects/2026-09/companies"}) {
+    rig.admin(
+        "POST", "/_sim/faults", R"({"action":"answer","status":403,"count":-1,"path":")" + path + "\"}"
+    );
+  }
+  rig.stop();
+  rig.start();
+  CHECK(told(rig, "properties.unreadable"));
+  rig.trigger(false);
+  rig.wait(std::chrono::seconds{30});
+  REQUIRE(rig.engine->problems().size() == 1);
+  CHECK(rig.engine->problems().front().field == "companies");
+  const int looks = rig.calls(properties);
+  rig.admin("DELETE", "/_sim/faults");
+  rig.trigger(false);
+  rig.wait(std::chrono::seconds{30});
+  CHECK(rig.engine->problems().empty());
+  CHECK(rig.calls(properties) == looks + 1);
+}

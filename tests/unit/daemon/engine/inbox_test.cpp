@@ -266,3 +266,26 @@ TEST_CASE("while webhooks flow polls are as rare as configured, and as often as 
   rig.wait(minutes{10});
   CHECK(polls() - before >= 9);
 }
+
+TEST_CASE("events of a type that HubSpot refuses to show wait, and hold up no others") {
+  EngineRig rig;
+  const auto company = rig.make("companies", R"({"name":"Acme"})");
+  const auto contact = rig.make("contacts", R"({"email":"a@x.example"})");
+  rig.admin(
+      "POST",
+      "/_sim/faults",
+      R"({"path":"/crm/objects/2026-09/companies/","action":"answer","status":403,"count":-1})"
+  );
+  rig.tell("company.creation", company);
+  rig.wait();
+  rig.tell("contact.creation", contact);
+  rig.wait();
+  CHECK(rig.record("contacts", contact));
+  CHECK_FALSE(rig.all_done());
+  REQUIRE(rig.engine->problems().size() == 1);
+  CHECK(rig.engine->problems().front().field == "companies");
+  rig.admin("DELETE", "/_sim/faults");
+  rig.wait(std::chrono::minutes{3});
+  CHECK(rig.record("companies", company));
+  CHECK(rig.all_done());
+}

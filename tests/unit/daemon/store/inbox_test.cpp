@@ -42,7 +42,7 @@ struct InboxStore : TestStore {
   InboxReceipt receive(const std::vector<InboxEvent>& events, std::int64_t most = plenty) {
     return repository->receive_events(events, most, tick());
   }
-  HintBatch take(std::int64_t limit = 100) { return repository->take_hints(portal, limit, tick()); }
+  HintBatch take(std::int64_t limit = 100) { return repository->take_hints(portal, {}, limit, tick()); }
   void settle(const std::vector<HintOutcome>& outcomes) { repository->settle_hints(outcomes, tick()); }
   InboxItem item(std::int64_t id) { return *repository->find_inbox(id); }
 };
