@@ -20,6 +20,15 @@ std::string_view event_kind(const Draft& draft) {
 
 }  // namespace
 
+Fields sendable(Tables& tables, const TypeRules& rules, Fields push) {
+  const FieldRule* const reference = rules.reference();
+  const auto place = reference == nullptr ? push.end() : push.find(reference->name);
+  if (place != push.end() && !place->second.empty() && !tables.records.link_of({place->second})) {
+    push.erase(place);
+  }
+  return push;
+}
+
 bool is_paused(Tables& tables) {
   return tables.facts.fact("paused") == "1";
 }
@@ -205,14 +214,21 @@ bool is_open(const Record& record, const TypeRules& rules, const DueRow& row, Ca
   return may_show && (row.intent_fields.empty() || !shows_all(record, rules, row.intent_fields));
 }
 
+bool waits_for_link(const DueRow& row) {
+  return row.state == DueItem::State::waiting && !row.waiting_on.text.empty();
+}
+
 /// A change that HubSpot shows may give parked work more to send, which gets its own chance: true. Else the
 /// record says why it is parked, as soon as no conflict is the more urgent thing to say.
-bool takes_up_parked(Draft& draft, const DueRow& row, const Committed& result) {
+bool takes_up_parked(
+    Tables& tables, const TypeRules& rules, Draft& draft, const DueRow& row, const Committed& result
+) {
   Record& record = draft.record;
   if (row.state != DueItem::State::failed || !result.push_needed) {
     return false;
   }
-  const bool has_more = !result.awaits_history.empty() || !is_subset(result.effects.push, row.intent_fields);
+  const bool has_more = !result.awaits_history.empty() ||
+                        !is_subset(sendable(tables, rules, result.effects.push), row.intent_fields);
   const bool more = draft.dirty && has_more;
   if (more && record.status == SyncStatus::error) {
     record.status = SyncStatus::pending;
@@ -244,7 +260,8 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
       reconcile(record, rules, rules_.detection, rules_.newest_margin, now, options.remote_times);
   result.push_needed = result.effects.push_needed;
   hold_undecided(draft, rules, options, open, result);
-  const bool taken_up = row && options.cause == Cause::observation && takes_up_parked(draft, *row, result);
+  const bool taken_up =
+      row && options.cause == Cause::observation && takes_up_parked(tables_, rules, draft, *row, result);
   const bool look_again = row && is_open(record, rules, *row, options.cause);
   if (look_again && record.status == SyncStatus::synced) {
     record.status = SyncStatus::pending;
@@ -261,7 +278,9 @@ Committed Drafts::commit(Draft& draft, const TypeRules& rules, const CommitOptio
   if (!draft.is_new && record.local_presence != draft.stored_local_presence) {
     tables_.guards.forget(record.id);  // The deletion that was held or released happened, or was taken back.
   }
-  const bool revive = taken_up || options.cause == Cause::edit;
+  const bool no_reason_to_wait =
+      row && waits_for_link(*row) && !sendable(tables_, rules, result.effects.push).empty();
+  const bool revive = taken_up || no_reason_to_wait || options.cause == Cause::edit;
   update_due(
       draft, std::move(row), result, {.look_again = look_again, .revive = revive, .cause = options.cause}, now
   );
@@ -439,55 +458,6 @@ void Drafts::follow_link(const Draft& draft, Instant now) {
   }
   if (!draft.is_new) {
     tables_.due.wake(record.id);
-  }
-}
-
-namespace {
-
-/// Nothing is left to say about a company that is gone. Where HubSpot shows another one, that one is still to
-/// be taken over, even if it was known when somebody chose the one that is gone, or a merge makes it the one
-/// that was agreed on before.
-void forget_reference(Record& record, const std::string& field, const LocalId& gone) {
-  record.edited.erase(field);
-  const auto remote = record.remote.find(field);
-  if (remote != record.remote.end() && remote->second == gone.text) {
-    remote->second.clear();
-  }
-  const auto base = record.base.find(field);
-  if (base != record.base.end()) {
-    base->second = {};
-  }
-}
-
-}  // namespace
-
-void Drafts::drop_references(const LocalId& gone, Instant now) {
-  for (const LocalId& id : tables_.records.referring_to(gone)) {
-    auto stored = tables_.records.find(id);
-    if (!stored) {
-      continue;
-    }
-    Draft referrer = Draft::of(std::move(*stored));
-    const TypeRules* const rules = rules_.find(referrer.record.type);
-    const FieldRule* const rule = rules == nullptr ? nullptr : rules->reference();
-    if (rule == nullptr) {
-      continue;
-    }
-    Record& record = referrer.record;
-    record.local.erase(rule->name);
-    const auto base = record.base.find(rule->name);
-    const auto remote = record.remote.find(rule->name);
-    const bool agreed = base != record.base.end() && !base->second.local.empty() &&
-                        remote != record.remote.end() && remote->second == base->second.remote;
-    // Moved here from another company that HubSpot still shows: that move stays, to none.
-    const bool moved = agreed && base->second.local != gone.text && remote->second != gone.text;
-    if (!moved) {
-      forget_reference(record, rule->name, gone);
-    }
-    ++record.version;
-    record.updated_at = now;
-    referrer.dirty = true;
-    commit(referrer, *rules, {}, now);
   }
 }
 

@@ -1,4 +1,5 @@
-// The parts of a draft that concern two versions: conflicts, and records that HubSpot merged.
+// The parts of a draft that concern more than it: conflicts of two versions, records that HubSpot merged, and
+// references to what is gone.
 #include <algorithm>
 #include <utility>
 
@@ -296,6 +297,56 @@ void Drafts::move_references(const LocalId& from, const LocalId& to, Instant now
     referrer.dirty = true;
     commit(referrer, *rules, {}, now);
   }
+}
+
+namespace {
+
+/// Nothing is left to say about a company that is gone. Where HubSpot shows another one, that one is still to
+/// be taken over, even if it was known when somebody chose the one that is gone, or a merge makes it the one
+/// that was agreed on before.
+void forget_reference(Record& record, const std::string& field, const LocalId& gone) {
+  record.edited.erase(field);
+  const auto remote = record.remote.find(field);
+  if (remote != record.remote.end() && remote->second == gone.text) {
+    remote->second.clear();
+  }
+  const auto base = record.base.find(field);
+  if (base != record.base.end()) {
+    base->second = {};
+  }
+}
+
+}  // namespace
+
+void Drafts::drop_references(const LocalId& gone, Instant now) {
+  for (const LocalId& id : tables_.records.referring_to(gone)) {
+    auto stored = tables_.records.find(id);
+    if (!stored) {
+      continue;
+    }
+    Draft referrer = Draft::of(std::move(*stored));
+    const TypeRules* const rules = rules_.find(referrer.record.type);
+    const FieldRule* const rule = rules == nullptr ? nullptr : rules->reference();
+    if (rule == nullptr) {
+      continue;
+    }
+    Record& record = referrer.record;
+    record.local.erase(rule->name);
+    const auto base = record.base.find(rule->name);
+    const auto remote = record.remote.find(rule->name);
+    const bool agreed = base != record.base.end() && !base->second.local.empty() &&
+                        remote != record.remote.end() && remote->second == base->second.remote;
+    // Moved here from another company that HubSpot still shows: that move stays, to none.
+    const bool moved = agreed && base->second.local != gone.text && remote->second != gone.text;
+    if (!moved) {
+      forget_reference(record, rule->name, gone);
+    }
+    ++record.version;
+    record.updated_at = now;
+    referrer.dirty = true;
+    commit(referrer, *rules, {}, now);
+  }
+  tables_.due.wake(gone);  // Nothing comes that could be waited for.
 }
 
 }  // namespace hubsync::store

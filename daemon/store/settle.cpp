@@ -90,16 +90,6 @@ void count_success(PushKind kind, EffectCounts& counts) {
   }
 }
 
-/// What could be sent now: not the reference to a record that HubSpot does not have yet.
-Fields sendable(Tables& tables, const TypeRules& rules, Fields push) {
-  const FieldRule* const reference = rules.reference();
-  const auto place = reference == nullptr ? push.end() : push.find(reference->name);
-  if (place != push.end() && !place->second.empty() && !tables.records.link_of({place->second})) {
-    push.erase(place);
-  }
-  return push;
-}
-
 /// Edited while the refused values were on their way, or what a reference waited for is there by now. What
 /// would be sent may also shrink for want of HubSpot's history, which is no edit.
 bool is_superseded(const Record& record, const Fields& wanted_now, PushKind kind, const Fields& sent) {
@@ -192,20 +182,16 @@ void SqliteRepository::keep_rest(
   if (!row) {
     return;
   }
-  const FieldRule* const reference = rules.reference();
   const Fields& push = committed.effects.push;
-  const bool only_reference = reference != nullptr && push.size() == 1 && push.contains(reference->name) &&
-                              committed.effects.action == RecordAction::merge;
-  const std::string target = only_reference ? push.at(reference->name) : std::string{};
   // HubSpot's history may be asked at once, whatever else waits.
-  const bool waits =
-      committed.awaits_history.empty() && !target.empty() && !tables_.records.link_of({target});
+  const bool waits = committed.awaits_history.empty() && committed.effects.action == RecordAction::merge &&
+                     !push.empty() && sendable(tables_, rules, push).empty();
   // Sent, and neither echoed nor parked: to be read again, not sent again at once.
   Fields tried = outcome.sent;
   tried.insert(outcome.refused.begin(), outcome.refused.end());
   const bool unconfirmed = !push.empty() && is_subset(push, tried);
   row->state = waits ? DueItem::State::waiting : DueItem::State::ready;
-  row->waiting_on = {waits ? target : std::string{}};
+  row->waiting_on = {waits ? push.begin()->second : std::string{}};
   row->next_at = unconfirmed || outcome.reference_failure ? now + outcome.retry_delay : row->not_before;
   tables_.due.update(*row);
 }

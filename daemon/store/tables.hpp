@@ -60,4 +60,7 @@ inline constexpr const char* automatic_actor = "hubsync";
 /// Whether writes to HubSpot are held back.
 [[nodiscard]] bool is_paused(Tables& tables);
 
+/// What of `push` can be sent now: not the reference to a record that HubSpot does not have yet.
+[[nodiscard]] Fields sendable(Tables& tables, const TypeRules& rules, Fields push);
+
 }  // namespace hubsync::store

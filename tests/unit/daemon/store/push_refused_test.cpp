@@ -250,6 +250,9 @@ TEST_CASE("a link that waited for its company is sent beside a value that HubSpo
   store.refuse("contacts", actions.front(), invalid);
   CHECK(store.get(record).status == SyncStatus::error);
   CHECK(store.prepare("contacts", {seen}).empty());
+  seen.values["lastName"] = "King";
+  store.observe("contacts", {seen});
+  CHECK(store.get(record).status == SyncStatus::error);  // No more to send than was refused.
 
   store.accept("companies", store.prepare("companies").front(), HubspotId{70});
   actions = store.prepare("contacts", {seen});

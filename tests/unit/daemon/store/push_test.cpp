@@ -367,6 +367,42 @@ TEST_CASE("a link is sent only when the company exists in HubSpot; the rest goes
   CHECK(store.get(contact).base.at("company").remote == company.id.text);
 }
 
+TEST_CASE("a link that waits for a company which never comes to HubSpot waits no more once it is deleted") {
+  TestStore store;
+  const Record old_company = store.linked("companies", {{"name", "Old"}}, 70);
+  const Record new_company = store.create("companies", {{"name", "New"}});
+  RemoteRecord seen = seen_record(5, ada);
+  seen.references_known = true;
+  seen.reference = HubspotId{70};
+  const Record contact = store.pull("contacts", seen);
+  store.update(contact, {{"company", new_company.id.text}});
+  REQUIRE(store.prepare("contacts", {seen}).empty());
+  store.remove(new_company);
+  const auto actions = store.prepare("contacts", {seen});
+  REQUIRE(actions.size() == 1);
+  CHECK(actions.front().dissociate == HubspotId{70});
+  CHECK_FALSE(actions.front().associate);
+}
+
+TEST_CASE("a link that waits for its company does not hold back what HubSpot's change gives to send") {
+  Rules rules = default_rules();
+  FieldRule& phone = rules.types[1].fields[3];
+  REQUIRE(phone.name == "phone");
+  phone.direction = Direction::push;
+  TestStore store{":memory:", rules};
+  const Record contact = store.linked("contacts", {{"email", "ada@example.org"}, {"phone", "1"}}, 5);
+  const Record company = store.create("companies", {{"name", "New"}});
+  store.update(contact, {{"company", company.id.text}});
+  RemoteRecord seen = seen_record(5, {{"email", "ada@example.org"}, {"phone", "1"}});
+  seen.references_known = true;
+  REQUIRE(store.prepare("contacts", {seen}).empty());
+  seen.values["phone"] = "2";
+  store.observe("contacts", {seen});
+  const auto actions = store.prepare("contacts", {seen});
+  REQUIRE(actions.size() == 1);
+  CHECK(actions.front().fields == Fields{{"phone", "1"}});
+}
+
 TEST_CASE("moving a contact to another company removes the old link, clearing it only that") {
   TestStore store;
   const Record old_company = store.linked("companies", {{"name", "Old"}}, 70);
