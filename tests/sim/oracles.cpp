@@ -324,8 +324,9 @@ void Oracles::check_lost_writes() {
     const FieldRule& rule = *world_.setup.rules.find(write.type)->find(write.field);
     const bool unique =
         !write.value.empty() && rule.kind != ValueKind::reference && rule.direction != Direction::pull;
+    const bool gives_way = write.side == Side::hubspot && rule.direction == Direction::push;
     const std::string form = canonical(write.value, rule.kind);
-    if (!write.certain || !unique || kept[{write.type, write.field}].contains(form) ||
+    if (!write.certain || !unique || gives_way || kept[{write.type, write.field}].contains(form) ||
         world_.ledger.was_let_go(write.type, write.field, write.value)) {
       continue;
     }

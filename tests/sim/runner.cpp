@@ -160,9 +160,10 @@ std::optional<SimulationRequest> read_request(int argc, char** argv) {
     } else if (option == "--keep-going") {
       request.keep_going = true;
     } else if (option == "--about") {
-      request.theme = std::string_view{value} == "creates"  ? Theme::creates
-                      : std::string_view{value} == "events" ? Theme::events
-                                                            : Theme::everything;
+      request.theme = std::string_view{value} == "creates"      ? Theme::creates
+                      : std::string_view{value} == "events"     ? Theme::events
+                      : std::string_view{value} == "directions" ? Theme::directions
+                                                                : Theme::everything;
     } else if (option == "--keep") {
       request.keep = value;
     }

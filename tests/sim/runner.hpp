@@ -17,9 +17,8 @@ struct SimulationRequest {
   const char* keep = "";    ///< Where a single seed leaves its database, to be looked at; "" = nowhere.
 };
 
-/// Reads --seeds N, --first S, --about creates|events, --keep-going, --seed S and --keep FILE; nothing when
-/// neither --seeds nor
-/// --seed is there.
+/// Reads --seeds N, --first S, --about creates|events|directions, --keep-going, --seed S and --keep FILE;
+/// nothing when neither --seeds nor --seed is there.
 [[nodiscard]] std::optional<SimulationRequest> read_request(int argc, char** argv);
 
 /// The exit code: 0 when every history held.

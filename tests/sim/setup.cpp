@@ -142,6 +142,25 @@ void make_events(Setup& setup, Draw& draw) {
   };
 }
 
+void make_directions(Setup& setup, Draw& draw) {
+  for (TypeRules& type : setup.rules.types) {
+    for (FieldRule& field : type.fields) {
+      const double drawn = draw.unit();
+      // HubSpot takes only its own words for a stage: nobody here may write it.
+      if (field.kind == ValueKind::reference || field.name == type.key || field.name == "lifecycle") {
+        continue;
+      }
+      if (drawn < 0.35) {
+        field.direction = Direction::push;
+        field.policy = Policy::local;
+      } else if (drawn < 0.5) {
+        field.direction = Direction::pull;
+        field.policy = Policy::hubspot;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::string_view name_of(Fault fault) {
@@ -180,6 +199,9 @@ Setup Setup::of(std::uint64_t seed, Theme theme, std::uint64_t variant) {
     make_creates(setup, later);
   } else if (theme == Theme::events) {
     make_events(setup, later);
+  } else if (theme == Theme::directions) {
+    Draw directions{seed, 13};
+    make_directions(setup, directions);
   }
   return setup;
 }

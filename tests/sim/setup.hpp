@@ -77,8 +77,9 @@ struct Post {
 /// What a history is about.
 enum class Theme : std::uint8_t {
   everything,
-  creates,  ///< Records made here, while every third reply is lost and the daemon is killed (I7).
-  events    ///< HubSpot's users alone; webhooks come in any order, doubled, or never (I17).
+  creates,    ///< Records made here, while every third reply is lost and the daemon is killed (I7).
+  events,     ///< HubSpot's users alone; webhooks come in any order, doubled, or never (I17).
+  directions  ///< As everything, with more fields that travel one way.
 };
 
 struct Setup {
