@@ -47,7 +47,11 @@ Task<void> Connection::keep() {
 /// A type that could not be read, and now can.
 Task<void> Connection::prepare_again(std::string type) {
   const TypeRules* const rules = context_.options.rules.find(type);
-  if (rules == nullptr || co_await prepare_type(*rules)) {
+  connecting_ = true;  // Past the gate: another token has to wait for it.
+  const bool prepared = rules == nullptr || co_await prepare_type(*rules);
+  connecting_ = false;
+  context_.changed();
+  if (prepared) {
     context_.readable_again.erase(type);
   } else {
     co_await context_.pause_for(unreachable_interval);
