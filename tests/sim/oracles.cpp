@@ -360,9 +360,12 @@ void Oracles::check_taken_back() {
       return later.side == Side::hubspot && later.at > write.at && later.record == std::to_string(id) &&
              later.field == write.field && later.value == write.replaced;
     });
-    const bool decided = written_there || told_[{write.type, write.field}].contains(write.replaced) ||
-                         world_.ledger.was_archived(write.type, id) ||
-                         world_.ledger.was_merged(write.type, id);
+    // Archived, by whomever, and restored on both sides: they are matched anew, which clears nothing (I11).
+    const bool matched_anew = world_.ledger.was_archived(write.type, id) ||
+                              world_.ledger.was_deleted_locally(found->record.id) ||
+                              world_.ledger.was_merged(write.type, id);
+    const bool decided =
+        written_there || matched_anew || told_[{write.type, write.field}].contains(write.replaced);
     if (!decided && found->record.local_presence == Presence::live &&
         value_or_empty(found->record.local, write.field) == write.replaced) {
       breach(
