@@ -62,6 +62,19 @@ void close(Conflict& conflict, const std::string& why, Instant now) {
   add_event(conflict, {"closed", now, automatic_actor, why});
 }
 
+/// What a conflict showed of HubSpot and shows no more, each with what it shows instead. It need not have
+/// been replaced by somebody who saw it: a write of ours may have come late (I3).
+Base replaced_values(const Fields& before, const Fields& now) {
+  Base replaced;
+  for (const auto& [field, value] : before) {
+    const std::string& other = value_or_empty(now, field);
+    if (field != deleted_field && !value.empty() && value != other) {
+      replaced[field] = {value, other};
+    }
+  }
+  return replaced;
+}
+
 }  // namespace
 
 void Drafts::update_conflict(
@@ -101,6 +114,17 @@ void Drafts::update_conflict(
              conflict.hubspot_version != before.hubspot_version) {
     ++conflict.version;
     conflict.history_wanted |= conflict.hubspot_version != before.hubspot_version;
+    const Base replaced = replaced_values(before.hubspot_version, conflict.hubspot_version);
+    if (!replaced.empty()) {
+      tables_.audit.append(
+          {.actor = automatic_actor,
+           .action = "updated a conflict",
+           .type = record.type,
+           .record = record.id,
+           .values = replaced},
+          now
+      );
+    }
     add_event(conflict, {"updated", now, automatic_actor, {}});
     tables_.conflicts.update(conflict);
     tables_.events.append("conflict.updated", record.id, {{"conflict", std::to_string(conflict.id)}}, now);

@@ -84,7 +84,8 @@ void Oracles::load() {
   store::Query audit{
       tables.db,
       "SELECT type, value FROM audit JOIN audit_values ON audit_values.audit = audit.id "
-      "WHERE action IN ('kept local', 'kept hubspot') OR action LIKE 'merged into %' ORDER BY audit.id"
+      "WHERE action IN ('kept local', 'kept hubspot', 'updated a conflict') OR action LIKE 'merged into %' "
+      "ORDER BY audit.id"
   };
   while (audit.next()) {
     for (const auto& [field, pair] : store::read_base(audit.text(1))) {

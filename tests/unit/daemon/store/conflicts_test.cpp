@@ -260,6 +260,23 @@ TEST_CASE("deleted here, edited there: keeping the edit brings the record back h
   CHECK(scene.due().empty());
 }
 
+TEST_CASE("what a conflict showed of HubSpot stands in the audit once a late write of ours has replaced it") {
+  Scene scene;
+  scene.store.update(scene.record, {{"phone", "2"}});
+  const auto actions = scene.due({seen_record(5, {{"phone", "1"}})});
+  REQUIRE(actions.size() == 1);
+  scene.store.refuse("contacts", actions.front(), {.outcome = Outcome::unknown, .message = "timed out"});
+  scene.store.remove(scene.record);
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "3"}})});
+  REQUIRE(scene.open().hubspot_version.at("phone") == "3");
+  scene.store.observe("contacts", {seen_record(5, {{"phone", "2"}})});
+  CHECK(scene.open().hubspot_version.at("phone") == "2");
+  CHECK(
+      scene.store.count("SELECT count(*) FROM audit JOIN audit_values ON audit_values.audit = audit.id "
+                        "WHERE action = 'updated a conflict' AND value = '{\"phone\":[\"3\",\"2\"]}'") == 1
+  );
+}
+
 TEST_CASE("deleted here, edited there: keeping the deletion archives in HubSpot, unless it is edited again") {
   Scene scene;
   scene.store.remove(scene.record);
