@@ -136,11 +136,14 @@ void check_unique(const TypeInspection& type, bool has_key, Checks& checks) {
   }
 }
 
-/// Only a write tells; HubSpot's answer to the last one stands among the problems of its type.
-void check_writing(const Status& status, Checks& checks) {
+/// Only a write tells; HubSpot's answer to the last one stands among the problems of its type. What cannot be
+/// read is not written either.
+void check_writing(const Inspection& seen, const Status& status, Checks& checks) {
   bool refused = false;
   for (const Error& problem : status.problems) {
-    if (problem.code == ErrorCode::refused && !problem.field.empty()) {
+    const auto type = std::ranges::find(seen.types, problem.field, &TypeInspection::type);
+    const bool readable = type == seen.types.end() || !type->list_error;
+    if (problem.code == ErrorCode::refused && !problem.field.empty() && readable) {
       checks.of("writing " + problem.field, problem, "");
       refused = true;
     }
@@ -178,7 +181,7 @@ void check_types(const Inspection& seen, const Rules& rules, const Status& statu
     checks.skipped("properties", "HubSpot could not be asked");
     checks.skipped("scopes", "HubSpot could not be asked");
   } else {
-    check_writing(status, checks);
+    check_writing(seen, status, checks);
   }
 }
 

@@ -72,6 +72,10 @@ TEST_CASE("a type that the token may not read fails its run, and the others are 
   CHECK(problems.at(0).at("field") == "companies");
   const auto message = problems.at(0).at("message").get<std::string>();
   CHECK(message.starts_with("HubSpot takes no reads of companies: HubSpot answered 403"));
+  const Finished doctor = rig.cli({"doctor"});
+  CHECK(doctor.code == 5);
+  CHECK(doctor.out.contains("reading companies"));
+  CHECK_FALSE(doctor.out.contains("writing companies"));
 
   rig.sim().admin("DELETE", "/_sim/faults");
   CHECK(rig.cli({"sync", "--full", "--wait", "--timeout", "30s"}).code == 0);
