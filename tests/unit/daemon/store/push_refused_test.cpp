@@ -237,44 +237,53 @@ TEST_CASE("a record that was refused while it was in conflict says so once the c
   CHECK(store.get(record).error == "bad e-mail (correlation id c-1)");
 }
 
-TEST_CASE("a link that waited for its company is sent beside a value that HubSpot refuses") {
-  TestStore store;
-  const Record record = store.linked("contacts", ada, 5);
-  const Record company = store.create("companies", {{"name", "Acme"}});
-  store.update(record, {{"email", "nowhere"}, {"company", company.id.text}});
-  RemoteRecord seen = seen_record(5, ada);
-  seen.references_known = true;
-  auto actions = store.prepare("contacts", {seen});
-  REQUIRE(actions.size() == 1);
-  CHECK_FALSE(actions.front().sets_reference);
-  store.refuse("contacts", actions.front(), invalid);
-  CHECK(store.get(record).status == SyncStatus::error);
-  CHECK(store.prepare("contacts", {seen}).empty());
-  seen.values["lastName"] = "King";
-  store.observe("contacts", {seen});
-  CHECK(store.get(record).status == SyncStatus::error);  // No more to send than was refused.
+namespace {
 
-  store.accept("companies", store.prepare("companies").front(), HubspotId{70});
-  actions = store.prepare("contacts", {seen});
-  REQUIRE(actions.size() == 1);
-  CHECK(actions.front().associate == HubspotId{70});
+/// A bad address is on its way, without the link to a company that HubSpot does not have yet.
+struct WaitingLink {
+  WaitingLink() {
+    store.update(record, {{"email", "nowhere"}, {"company", company.id.text}});
+    seen.references_known = true;
+    sent = store.prepare("contacts", {seen});
+    REQUIRE(sent.size() == 1);
+    CHECK_FALSE(sent.front().sets_reference);
+  }
+
+  void refuse() { store.refuse("contacts", sent.front(), invalid); }
+  void make_company() { store.accept("companies", store.prepare("companies").front(), HubspotId{70}); }
+  void check_link_is_sent() {
+    const auto actions = store.prepare("contacts", {seen});
+    REQUIRE(actions.size() == 1);
+    CHECK(actions.front().associate == HubspotId{70});
+  }
+
+  TestStore store;
+  Record record = store.linked("contacts", ada, 5);
+  Record company = store.create("companies", {{"name", "Acme"}});
+  RemoteRecord seen = seen_record(5, ada);
+  std::vector<PushAction> sent;
+};
+
+}  // namespace
+
+TEST_CASE("a link that waited for its company is sent beside a value that HubSpot refuses") {
+  WaitingLink link;
+  link.refuse();
+  CHECK(link.store.get(link.record).status == SyncStatus::error);
+  CHECK(link.store.prepare("contacts", {link.seen}).empty());
+  link.seen.values["lastName"] = "King";
+  link.store.observe("contacts", {link.seen});
+  CHECK(link.store.get(link.record).status == SyncStatus::error);  // No more to send than was refused.
+
+  link.make_company();
+  link.check_link_is_sent();
 }
 
 TEST_CASE("a link whose company came into being while a refused value was on its way is sent") {
-  TestStore store;
-  const Record record = store.linked("contacts", ada, 5);
-  const Record company = store.create("companies", {{"name", "Acme"}});
-  store.update(record, {{"email", "nowhere"}, {"company", company.id.text}});
-  RemoteRecord seen = seen_record(5, ada);
-  seen.references_known = true;
-  auto actions = store.prepare("contacts", {seen});
-  REQUIRE(actions.size() == 1);
-  CHECK_FALSE(actions.front().sets_reference);
-  store.accept("companies", store.prepare("companies").front(), HubspotId{70});
-  store.refuse("contacts", actions.front(), invalid);
-  actions = store.prepare("contacts", {seen});
-  REQUIRE(actions.size() == 1);
-  CHECK(actions.front().associate == HubspotId{70});
+  WaitingLink link;
+  link.make_company();
+  link.refuse();
+  link.check_link_is_sent();
 }
 
 TEST_CASE("a value that HubSpot took and did not show, beside one that it refused, is not sent again at once"
