@@ -203,6 +203,24 @@ void SqliteRepository::take_reading(
   }
 }
 
+std::optional<LocalId> SqliteRepository::exchanges_key_with(const TypeRules& rules, const Record& record) {
+  const auto key_of = [&rules](const Fields& values) {
+    return canonical_key(rules, value_or_empty(values, rules.key));
+  };
+  const std::string held = key_of(record.remote);
+  const std::string wanted = key_of(record.local);
+  if (held.empty() || wanted.empty()) {
+    return std::nullopt;
+  }
+  const auto id = tables_.records.other_with_key(rules.name, held, record.id);
+  const auto row = id ? tables_.due.find(*id) : std::nullopt;
+  if (!row || row->state == DueItem::State::failed || !row->intent_fields.contains(rules.key)) {
+    return std::nullopt;
+  }
+  const auto other = tables_.records.find(*id);
+  return other && key_of(other->remote) == wanted ? id : std::nullopt;
+}
+
 /// Commits what is about to be sent, before it is (I21).
 void SqliteRepository::intend(
     const PreparePush& push,
@@ -224,6 +242,14 @@ void SqliteRepository::intend(
     tables_.due.update(row);
     claims_.remove(draft.record.id);
     return;
+  }
+  // Once HubSpot has said that the key is taken. The other one does not let go: it gets this one's.
+  const bool sets_key = action.kind == PushKind::update && intent.contains(rules.key);
+  const auto exchanged =
+      sets_key && row.attempts > 0 ? exchanges_key_with(rules, draft.record) : std::nullopt;
+  if (exchanged && draft.record.id < *exchanged) {
+    action.fields[rules.key].clear();
+    intent[rules.key].clear();
   }
   const HeldBack held_back = held_back_as(row, action.kind, intent);
   if (const auto until = claims_.held_back_until(draft.record.id, held_back, now)) {

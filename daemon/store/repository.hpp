@@ -245,12 +245,16 @@ class SqliteRepository final : public Repository {
   [[nodiscard]] const RemoteRecord* find_seen(
       const PreparePush& push, const TypeRules& rules, const Record& record, const std::optional<DueRow>& row
   );
+  /// The record that is being sent with the key that this one has in HubSpot, where this one is to have its:
+  /// neither gets it before one of the two lets go of its own.
+  [[nodiscard]] std::optional<LocalId> exchanges_key_with(const TypeRules& rules, const Record& record);
   [[nodiscard]] PushAction plan_action(
       const Draft& draft, const TypeRules& rules, const Effects& effects, DueRow& row
   );
 
   // settle.cpp
   void send_again(const LocalId& record);
+  void pass_on_key(const TypeRules& rules, const Record& record, const std::string& held);
   void settle_success(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
   void settle_failure(const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now);
   void fail_due(

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/core/backoff.hpp"
+#include "daemon/core/canonical.hpp"
 #include "daemon/ports/push_refusal.hpp"
 #include "daemon/store/repository.hpp"
 
@@ -39,21 +40,23 @@ bool is_attempt(const CallFailure& failure) {
 
 /// Whether the key that another record of HubSpot's has may be had all the same. The next attempt of a create
 /// finds it and takes it for ours, where somebody made it between our read and our create. One that is ours
-/// too may be about to give the key up, or have just done so.
+/// too may be about to give the key up, or have just done so; HubSpot does not always tell which one it is.
 bool may_get_key(Tables& tables, const TypeRules& rules, const DueRow& row, const PushOutcome& outcome) {
   const auto existing = outcome.failure->existing_id;
   const auto owner = existing ? tables.records.resolve(rules.name, *existing) : std::nullopt;
   if (!owner || owner->id == row.record) {
-    return outcome.kind == PushKind::create;
+    return outcome.kind == PushKind::create || (!existing && row.attempts == 1);
   }
   return !owner->live || tables.due.find(owner->id) || row.attempts == 1;
 }
 
 /// Only an edit or a person goes on from here.
-bool is_final(Tables& tables, const TypeRules& rules, const DueRow& row, const PushOutcome& outcome) {
+bool is_final(
+    Tables& tables, const TypeRules& rules, const DueRow& row, const PushOutcome& outcome, bool exchanged
+) {
   const CallFailure& failure = *outcome.failure;
   const bool tried_again =
-      (is_key_taken(outcome.kind, failure) && may_get_key(tables, rules, row, outcome)) ||
+      (is_key_taken(outcome.kind, failure) && (exchanged || may_get_key(tables, rules, row, outcome))) ||
       (is_gone(outcome.kind, failure) && row.attempts == 1);
   return outcome.gave_up || (failure.outcome == Outcome::refused && !tried_again);
 }
@@ -230,6 +233,21 @@ void SqliteRepository::send_again(const LocalId& record) {
   }
 }
 
+/// The record had the key in HubSpot: who is to have it here by now need not wait for his next try.
+void SqliteRepository::pass_on_key(const TypeRules& rules, const Record& record, const std::string& held) {
+  const bool has_it = record.remote_presence == Presence::live &&
+                      canonical_key(rules, value_or_empty(record.remote, rules.key)) == held;
+  if (held.empty() || has_it) {
+    return;
+  }
+  const auto other = tables_.records.other_with_key(rules.name, held, record.id);
+  auto row = other ? tables_.due.find(*other) : std::nullopt;
+  if (row && row->state == DueItem::State::ready) {
+    row->next_at = row->not_before;
+    tables_.due.update(*row);
+  }
+}
+
 void SqliteRepository::settle_success(
     const TypeRules& rules, const PushOutcome& outcome, RunCounts& counts, Instant now
 ) {
@@ -239,6 +257,7 @@ void SqliteRepository::settle_success(
   }
   Draft draft = Draft::of(std::move(*stored));
   Record& record = draft.record;
+  const std::string held = canonical_key(rules, value_or_empty(record.remote, rules.key));
   audit_success(record, outcome, now);
   if (outcome.kind == PushKind::archive) {
     note_deletion(rules, SyncDirection::to_hubspot, record.id, is_released(record.id), now);
@@ -286,6 +305,7 @@ void SqliteRepository::settle_success(
   }
   const Committed committed = drafts_.commit(draft, rules, {.cause = Cause::push}, now);
   keep_rest(draft, rules, outcome, committed, now);
+  pass_on_key(rules, record, held);
   count_success(outcome.kind, counts.to_hubspot);
   tables_.events.append(
       "push.done", record.id, {{"type", record.type}, {"action", kind_name(outcome.kind)}}, now
@@ -372,8 +392,9 @@ void SqliteRepository::settle_failure(
   }
   Record plan_of = *record;
   const Effects effects = reconcile(plan_of, rules, rules_.detection, rules_.newest_margin, now);
+  const bool exchanged = sent.contains(rules.key) && exchanges_key_with(rules, *record).has_value();
   const bool superseded =
-      outcome.dispatched && failure.outcome == Outcome::refused &&
+      outcome.dispatched && failure.outcome == Outcome::refused && !exchanged &&
       (is_superseded(*record, sendable(tables_, rules, effects.push), outcome.kind, sent) ||
        is_undecided_beyond(effects, rules, tables_.conflicts.find_open(record->id), sent));
   if (superseded) {
@@ -383,7 +404,7 @@ void SqliteRepository::settle_failure(
     tables_.due.update(*row);
     return;
   }
-  if (is_final(tables_, rules, *row, outcome)) {
+  if (is_final(tables_, rules, *row, outcome, exchanged)) {
     const int retries = row->attempts - (is_attempt(failure) ? 1 : 0);
     fail_due(std::move(*record), rules, std::move(*row), failure, retries, now);
     ++counts.to_hubspot.failed;

@@ -37,6 +37,13 @@ TEST_CASE("histories with more fields that travel one way end well") {
   }
 }
 
+TEST_CASE("histories in which keys change places here end well") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const History history = run_history(seed, {.theme = Theme::keys});
+    CHECK_MESSAGE(history.held, history.report);
+  }
+}
+
 TEST_CASE("seeds that failed once hold") {
   std::ifstream corpus{HUBSYNC_SOURCE_DIR "/tests/sim/corpus/seeds.txt"};
   int replayed = 0;

@@ -99,6 +99,7 @@ void Oracles::check() {
     for (const Known& known : known_[rules.name]) {
       check_presence(rules, known);
       check_fields(rules, known);
+      check_exchange(rules, known);
       check_reference(rules, known);
       check_deletions(rules, known);
       check_resurrection(rules, known);
@@ -172,6 +173,30 @@ void Oracles::check_fields(const TypeRules& rules, const Known& known) {
           rules,
           known,
           rule.name + " is equal on both sides, but the base says otherwise"
+      );
+    }
+  }
+}
+
+/// Two that are to have each other's key are no reason to call for a person.
+void Oracles::check_exchange(const TypeRules& rules, const Known& known) {
+  const auto is_refused = [](const Known& one) {
+    return one.parked() && one.record.hubspot_id && one.record.error.contains("already exists");
+  };
+  const auto wanted = [&rules](const Known& one) {
+    return canonical_key(rules, value_or_empty(one.record.local, rules.key));
+  };
+  const auto held = [&](const Known& one) {
+    const Fields there = world_.crm.values(rules, one.record.hubspot_id->number);
+    return canonical_key(rules, value_or_empty(there, rules.key));
+  };
+  if (!is_refused(known) || held(known).empty()) {
+    return;
+  }
+  for (const Known& other : known_[rules.name]) {
+    if (is_refused(other) && wanted(known) == held(other) && wanted(other) == held(known)) {
+      breach(
+          "I1 convergence", rules, known, "its key and that of " + other.record.id.text + " were exchanged"
       );
     }
   }

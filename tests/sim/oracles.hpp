@@ -41,6 +41,7 @@ class Oracles {
   void load();
   void check_presence(const TypeRules& rules, const Known& known);
   void check_fields(const TypeRules& rules, const Known& known);
+  void check_exchange(const TypeRules& rules, const Known& known);
   void check_reference(const TypeRules& rules, const Known& known);
   void check_remote(const TypeRules& rules);
   void check_deletions(const TypeRules& rules, const Known& known);

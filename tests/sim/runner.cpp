@@ -163,6 +163,7 @@ std::optional<SimulationRequest> read_request(int argc, char** argv) {
       request.theme = std::string_view{value} == "creates"      ? Theme::creates
                       : std::string_view{value} == "events"     ? Theme::events
                       : std::string_view{value} == "directions" ? Theme::directions
+                      : std::string_view{value} == "keys"       ? Theme::keys
                                                                 : Theme::everything;
     } else if (option == "--keep") {
       request.keep = value;

@@ -202,6 +202,9 @@ Setup Setup::of(std::uint64_t seed, Theme theme, std::uint64_t variant) {
   } else if (theme == Theme::directions) {
     Draw directions{seed, 13};
     make_directions(setup, directions);
+  } else if (theme == Theme::keys) {
+    Draw keys{seed, 14};
+    setup.habits.exchange_keys = keys.log_uniform(1, 10);
   }
   return setup;
 }

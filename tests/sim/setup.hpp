@@ -58,13 +58,14 @@ struct Habits {
   double remove = 1;
   double restore = 0.7;
   double associate = 2;
-  double merge = 0;        ///< HubSpot's users only.
-  double twin = 0;         ///< Both sides enter the same person.
-  double same_edit = 0.5;  ///< Both sides enter the same value.
-  double swap_keys = 0;    ///< Two contacts change e-mail addresses.
-  double bad_value = 0;    ///< A value that HubSpot refuses.
-  double resolve = 0;      ///< An open conflict is decided.
-  double take_back = 0;    ///< A value entered here is replaced by the one before, soon.
+  double merge = 0;          ///< HubSpot's users only.
+  double twin = 0;           ///< Both sides enter the same person.
+  double same_edit = 0.5;    ///< Both sides enter the same value.
+  double swap_keys = 0;      ///< Two contacts change e-mail addresses.
+  double bad_value = 0;      ///< A value that HubSpot refuses.
+  double resolve = 0;        ///< An open conflict is decided.
+  double exchange_keys = 0;  ///< As swap_keys, entered here.
+  double take_back = 0;      ///< A value entered here is replaced by the one before, soon.
 };
 
 /// What becomes of HubSpot's webhooks; none come when `share` is 0.
@@ -77,9 +78,10 @@ struct Post {
 /// What a history is about.
 enum class Theme : std::uint8_t {
   everything,
-  creates,    ///< Records made here, while every third reply is lost and the daemon is killed (I7).
-  events,     ///< HubSpot's users alone; webhooks come in any order, doubled, or never (I17).
-  directions  ///< As everything, with more fields that travel one way.
+  creates,     ///< Records made here, while every third reply is lost and the daemon is killed (I7).
+  events,      ///< HubSpot's users alone; webhooks come in any order, doubled, or never (I17).
+  directions,  ///< As everything, with more fields that travel one way.
+  keys         ///< As everything, and keys change places here, too.
 };
 
 struct Setup {

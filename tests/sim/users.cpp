@@ -42,6 +42,7 @@ Users::Users(World& world) : world_(world), draw_(world.setup.seed, 8) {
       {habits.bad_value, &Users::bad_value},
       {habits.resolve, &Users::resolve},
       {habits.take_back, &Users::take_back},
+      {habits.exchange_keys, &Users::exchange_keys},
   };
 }
 

@@ -52,6 +52,7 @@ class Users {
   void same_edit();
   void take_back();
   void swap_keys();
+  void exchange_keys();
   void bad_value();
   void resolve();
 

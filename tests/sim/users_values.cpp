@@ -71,4 +71,32 @@ void Users::swap_keys() {
   edit_in_hubspot(rules, *first, rules.key, other);
 }
 
+/// At once, so that HubSpot meets the last addresses only; or one address moves on, and its owner gets a new
+/// one.
+void Users::exchange_keys() {
+  const TypeRules& rules = *world_.setup.rules.find("contacts");
+  const std::string fresh = world_.ledger.fresh(*rules.find(rules.key));
+  const bool both = draw_.chance(0.7);
+  submit([this, &rules, fresh, both](Repository& repository, Instant now) {
+    const auto first = any_here(repository, rules, false);
+    const auto second = any_here(repository, rules, false);
+    Deeds deeds;
+    if (!first || first->id == second->id) {
+      return deeds;
+    }
+    const std::string one = value_or_empty(first->local, rules.key);
+    const std::string other = value_or_empty(second->local, rules.key);
+    const auto edit = [&](const LocalId& id, const std::string& value) {
+      Deeds done = edit_now(repository, rules, id, rules.key, value, now);
+      deeds.writes.insert(deeds.writes.end(), done.writes.begin(), done.writes.end());
+    };
+    edit(first->id, fresh);
+    edit(second->id, one);
+    if (both) {
+      edit(first->id, other);
+    }
+    return deeds;
+  });
+}
+
 }  // namespace hubsync::sim

@@ -151,3 +151,31 @@ TEST_CASE("HubSpot gets what it takes of an edit; the value it refuses waits for
   CHECK(there(company, "industry") == "COMPUTER_SOFTWARE");
   CHECK(rig.record("companies", company)->status == SyncStatus::synced);
 }
+
+TEST_CASE("two contacts whose addresses are exchanged here have them exchanged in HubSpot") {
+  EngineRig rig;
+  const auto ada = rig.make("contacts", R"({"email":"ada@x.example","firstname":"Ada"})");
+  const auto eve = rig.make("contacts", R"({"email":"eve@x.example","firstname":"Eve"})");
+  rig.trigger(true);
+  rig.wait(std::chrono::seconds{30});
+  const auto set = [&rig](std::int64_t id, const std::string& address) {
+    REQUIRE(rig.data.repository->update_record(
+        {.type = "contacts",
+         .id = rig.record("contacts", id)->id,
+         .fields = {{"email", address}},
+         .actor = "app"},
+        rig.clock.now()
+    ));
+  };
+  set(ada, "moment@x.example");
+  set(eve, "ada@x.example");
+  set(ada, "eve@x.example");
+  rig.engine->local_edits();
+  rig.wait(std::chrono::minutes{2});
+  for (const auto& [id, address] : {std::pair{ada, "eve@x.example"}, {eve, "ada@x.example"}}) {
+    CHECK(rig.record("contacts", id)->status == SyncStatus::synced);
+    CHECK(rig.value("contacts", id, "email") == address);
+    CHECK(rig.admin("GET", "/_sim/objects/contacts/" + std::to_string(id))["properties"]["email"] == address);
+  }
+  CHECK(rig.data.repository->list_conflicts({}).total == 0);
+}
