@@ -393,10 +393,14 @@ void SqliteRepository::settle_failure(
   Record plan_of = *record;
   const Effects effects = reconcile(plan_of, rules, rules_.detection, rules_.newest_margin, now);
   const bool exchanged = sent.contains(rules.key) && exchanges_key_with(rules, *record).has_value();
+  Fields tried = sent;
+  if (exchanged) {
+    tried[rules.key] = value_or_empty(record->local, rules.key);  // Letting go of a key is a try to get one.
+  }
   const bool superseded =
-      outcome.dispatched && failure.outcome == Outcome::refused && !exchanged &&
-      (is_superseded(*record, sendable(tables_, rules, effects.push), outcome.kind, sent) ||
-       is_undecided_beyond(effects, rules, tables_.conflicts.find_open(record->id), sent));
+      outcome.dispatched && failure.outcome == Outcome::refused &&
+      (is_superseded(*record, sendable(tables_, rules, effects.push), outcome.kind, tried) ||
+       is_undecided_beyond(effects, rules, tables_.conflicts.find_open(record->id), tried));
   if (superseded) {
     row->attempts =
         0;  // Edited while the refused values were on their way: the new ones get their own chance.

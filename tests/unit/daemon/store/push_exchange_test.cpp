@@ -131,6 +131,16 @@ TEST_CASE("a key that HubSpot does not let its record go of ends the work with H
   CHECK(store.get(exchange.first).local == eve);
 }
 
+TEST_CASE("what was edited while a key was let go of is sent, also where HubSpot refused that") {
+  Exchange exchange{true};
+  TestStore& store = exchange.store;
+  const PushAction letting_go = exchange.next(exchange.first);
+  store.update(exchange.first, {{"firstName", "Ada"}});
+  store.refuse("contacts", letting_go, {.outcome = Outcome::refused, .status = 400, .message = "required"});
+  CHECK(store.get(exchange.first).status == SyncStatus::pending);
+  CHECK(exchange.next(exchange.first).fields.at("firstName") == "Ada");
+}
+
 TEST_CASE("no record lets go of its key for one that is not sent") {
   Exchange exchange{true};
   TestStore& store = exchange.store;
