@@ -48,6 +48,7 @@ class Oracles {
   void check_resurrection(const TypeRules& rules, const Known& known);
   void check_invention(const TypeRules& rules, const Fields& values, const std::string& where);
   bool lost_its_history(const Written& write, const std::string& form);
+  bool was_covered_by_repeat(const Written& write);
   void check_lost_writes();
   void check_taken_back();
   void check_creates();
