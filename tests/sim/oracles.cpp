@@ -347,6 +347,15 @@ const Oracles::Known* Oracles::linked_to(const std::string& type, std::int64_t i
   return found == list->second.end() ? nullptr : &*found;
 }
 
+const Oracles::Known* Oracles::known_as(const std::string& type, const LocalId& id) const {
+  const auto list = known_.find(type);
+  if (list == known_.end()) {
+    return nullptr;
+  }
+  const auto found = std::ranges::find(list->second, id, [](const Known& known) { return known.record.id; });
+  return found == list->second.end() ? nullptr : &*found;
+}
+
 std::string Oracles::show(const TypeRules& rules, const Known& known) {
   const Record& record = known.record;
   const std::string link = record.hubspot_id ? std::to_string(record.hubspot_id->number) : "none";

@@ -60,6 +60,7 @@ class Oracles {
 
   [[nodiscard]] std::set<std::string> kept_values(const TypeRules& rules, const FieldRule& field);
   [[nodiscard]] const Known* linked_to(const std::string& type, std::int64_t id) const;
+  [[nodiscard]] const Known* known_as(const std::string& type, const LocalId& id) const;
   [[nodiscard]] std::string show(const TypeRules& rules, const Known& known);
   void breach(const std::string& oracle, const TypeRules& rules, const Known& known, const std::string& what);
 

@@ -52,11 +52,9 @@ bool Oracles::lost_its_history(const Written& write, const std::string& form) {
 
 /// As above: what was here, and in HubSpot, of the record that the other one of ours was folded into.
 bool Oracles::was_covered_by_repeat(const Written& write) {
-  const auto found = std::ranges::find(known_[write.type], LocalId{write.record}, [](const Known& known) {
-    return known.record.id;
-  });
-  if (!world_.setup.portal.merged_unique_keys || found == known_[write.type].end() ||
-      !found->record.hubspot_id || !world_.ledger.is_survivor(write.type, found->record.hubspot_id->number)) {
+  const Known* const found = known_as(write.type, LocalId{write.record});
+  if (!world_.setup.portal.merged_unique_keys || found == nullptr || !found->record.hubspot_id ||
+      !world_.ledger.is_survivor(write.type, found->record.hubspot_id->number)) {
     return false;
   }
   store::Query folded{
@@ -103,10 +101,8 @@ void Oracles::check_taken_back() {
   for (const std::size_t number : world_.ledger.taken_back()) {
     const Written& write = world_.ledger.writes()[number];
     const TypeRules& rules = *world_.setup.rules.find(write.type);
-    const auto found = std::ranges::find(known_[write.type], LocalId{write.record}, [](const Known& known) {
-      return known.record.id;
-    });
-    if (found == known_[write.type].end() || !found->record.hubspot_id) {
+    const Known* const found = known_as(write.type, LocalId{write.record});
+    if (found == nullptr || !found->record.hubspot_id) {
       continue;
     }
     const std::int64_t id = found->record.hubspot_id->number;
